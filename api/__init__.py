@@ -1,0 +1,1 @@
+"""The doors and the wiring: command line, REST, pages, the store of decisions."""

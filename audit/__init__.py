@@ -1,0 +1,1 @@
+"""The record: opaque bytes in, proofs out. It knows nothing of law."""

@@ -1,0 +1,1 @@
+"""What the office knows and how it finds out: laws, organs, facts, materials, items, sources."""

@@ -1,0 +1,1 @@
+"""The demands of law: requirement, reduction and keep rules, their conditions, their packs."""
