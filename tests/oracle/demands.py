@@ -1,0 +1,136 @@
+"""Demands: random requirement, reduction and keep rules over a body of knowledge."""
+
+from tests.oracle.bodies import citations, period
+from tests.oracle.dice import Dice, chance, pick, some
+from tests.oracle.evidence import GROUNDS
+from tests.oracle.matter import Json
+from tests.oracle.phrases import condition
+
+# How often a ground has a rule, and whether its selector is narrow: the grounds that need no
+# evidence would otherwise strike everything before the later ones are looked at.
+REDUCTIONS = {
+    "no_basis": (35, True),
+    "intermediary": (50, False),
+    "irrelevant": (25, True),
+    "unlisted": (25, True),
+    "unverifiable": (25, True),
+    "area_assessment": (25, True),
+    "exempt": (25, True),
+    "data_sharing": (75, False),
+    "e_licence": (65, False),
+    "earlier_stage": (65, False),
+    "history": (65, False),
+    "covered": (75, False),
+    "own_issued": (45, False),
+    "commitment": (70, False),
+    "agency_check": (60, False),
+    "tolerance": (70, False),
+}  # fmt: skip
+FOR_EVER = GROUNDS[:4]
+
+
+def claims_provable(dice: Dice, claims: list[str], materials: list[Json]) -> list[str]:
+    """Claims that one material proves, so that covering is possible; or any."""
+    proving = [one["proves"] for one in materials if one["proves"]]
+    if proving and chance(dice, 60):
+        return some(dice, pick(dice, proving), 1, 2)
+    return some(dice, claims, 1, 2)
+
+
+def requirement(dice: Dice, pack: Json, number: int, item: Json) -> Json:
+    """One requirement rule of an item."""
+    claims = [claim["id"] for claim in pack["claims"]]
+    names = [material["id"] for material in pack["materials"]]
+    accepts = [some(dice, names, 1, 3)]
+    while len(accepts) < 3 and chance(dice, 40):
+        accepts.append(some(dice, names, 1, 2))
+    rule: Json = {
+        "id": f"{item['id']}/r{number:02}",
+        "item": item["id"],
+        "accepts": accepts,
+        "basis": citations(dice, pack["laws"], 1, 3),
+        "when": condition(dice, pack["facts"], 50),
+        **period(dice, 20, bare=chance(dice, 30)),
+    }
+    if chance(dice, 75):
+        rule["proves"] = claims_provable(dice, claims, pack["materials"])
+    if item.get("roles") and chance(dice, 45):
+        rule["party"] = pick(dice, list(item["roles"]))
+    if chance(dice, 20):
+        material = pick(dice, accepts[0])
+        rule["edge_basis"] = {material: citations(dice, pack["laws"], 0, 2)}
+    if chance(dice, 50):
+        rule["secondary"] = True
+    return rule
+
+
+def requirements(dice: Dice, pack: Json) -> list[Json]:
+    """Three to twelve requirement rules, at most a few for each item."""
+    found: list[Json] = []
+    for item in pack["items"]:
+        for _ in range(dice.number(1, 4)):
+            found.append(requirement(dice, pack, len(found), item))
+    while len(found) < 3:
+        found.append(requirement(dice, pack, len(found), pack["items"][0]))
+    return found[:12]
+
+
+def selector(dice: Dice, pack: Json, *, narrow: bool) -> Json:
+    """Throw a selector: of some materials, of nothing, of everything, of several fields."""
+    if narrow and not chance(dice, 30):
+        return {"materials": [one["id"] for one in some(dice, pack["materials"], 1, 2)]}
+    if not narrow and not chance(dice, 40):
+        return {}
+    fields = {
+        "materials": [one["id"] for one in pack["materials"]],
+        "classes": sorted({one["class"] for one in pack["materials"]}),
+        "items": [one["id"] for one in pack["items"]],
+        "organs": [one["id"] for one in pack["organs"]],
+        "claims": [one["id"] for one in pack["claims"]],
+        "rules": [one["id"] for one in pack["requirements"]],
+    }
+    chosen = some(dice, list(fields), 1, 2)
+    if chance(dice, 4):
+        return {chosen[0]: []}
+    return {field: some(dice, fields[field], 1, 5) for field in chosen}
+
+
+def reductions(dice: Dice, pack: Json) -> list[Json]:
+    """Reductions of all sixteen grounds, now and then two on one ground."""
+    found = []
+    for ground in GROUNDS:
+        often, narrow = REDUCTIONS[ground]
+        for number in range(2):
+            if not chance(dice, often if number == 0 else often // 3):
+                continue
+            rule: Json = {
+                "id": f"cut/{ground}-{number}",
+                "ground": ground,
+                "basis": citations(dice, pack["laws"], 1, 3),
+                "when": condition(dice, pack["facts"], 60),
+                **period(dice, 15, bare=chance(dice, 30)),
+            }
+            select = selector(dice, pack, narrow=narrow)
+            if select or chance(dice, 50):
+                rule["select"] = select
+            found.append(rule)
+    return found
+
+
+def keeps(dice: Dice, pack: Json) -> list[Json]:
+    """Up to three keep rules; four grounds cannot be defeated."""
+    defeatable = [ground for ground in GROUNDS if ground not in FOR_EVER]
+    found = []
+    for number in range(dice.number(0, 3)):
+        rule: Json = {
+            "id": f"keep/{number}",
+            "defeats": some(dice, defeatable, 1, 6),
+            "basis": citations(dice, pack["laws"], 1, 2),
+            "when": condition(dice, pack["facts"], 50),
+            **period(dice, 15),
+        }
+        select = selector(dice, pack, narrow=chance(dice, 50))
+        if select or chance(dice, 50):
+            rule["select"] = select
+        found.append(rule)
+    return found

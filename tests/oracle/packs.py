@@ -1,0 +1,82 @@
+"""Random packs and cases in the public format: seeded for speed, drawn to be shrunk."""
+
+import random
+from pathlib import Path
+
+import yaml
+from hypothesis import strategies as st
+
+from tests.oracle import bodies, demands, intake, phrases
+from tests.oracle.dice import Dice, DrawnDice, SeededDice
+from tests.oracle.matter import SECTIONS, Json
+
+KNOWLEDGE = [
+    "laws", "authority", "organs", "facts", "claims", "materials", "items", "processes",
+    "sources",
+]  # fmt: skip
+RULES = ["requirements", "reductions", "keeps"]
+
+
+def thrown_pack(dice: Dice) -> Json:
+    """Return a sound pack of nonsense, with the keys of pack.yaml and every section."""
+    claims = [f"c{number}" for number in range(dice.number(2, 5))]
+    pack: Json = {"id": "random", "name": "随机", "regions": list(bodies.REGIONS)}
+    pack["laws"] = bodies.laws(dice)
+    pack["authority"] = bodies.authority(dice, pack["laws"])
+    pack["organs"] = bodies.organs(dice)
+    pack["facts"] = phrases.declared(dice)
+    pack["claims"] = [{"id": claim, "name": f"待证事实{claim}"} for claim in claims]
+    pack["materials"] = bodies.materials(dice, claims, pack["organs"])
+    pack["items"] = bodies.items(dice, pack["organs"], pack["materials"])
+    pack["processes"] = [bodies.process(dice, pack["items"])]
+    pack["sources"] = bodies.sources(
+        dice, pack["organs"], pack["items"], pack["materials"], claims
+    )
+    pack["requirements"] = demands.requirements(dice, pack)
+    pack["reductions"] = demands.reductions(dice, pack)
+    pack["keeps"] = demands.keeps(dice, pack)
+    return pack
+
+
+def random_pack(rng: random.Random) -> Json:
+    """Return a random pack; the same seed gives the same pack."""
+    return thrown_pack(SeededDice(rng))
+
+
+def random_case(pack: Json, rng: random.Random) -> Json:
+    """Return a random case before the pack; the same seed gives the same case."""
+    return intake.case(SeededDice(rng), pack)
+
+
+@st.composite
+def packs(draw: st.DrawFn) -> Json:
+    """Draw a pack; shrinks towards few rules that always apply."""
+    return thrown_pack(DrawnDice(draw))
+
+
+@st.composite
+def cases(draw: st.DrawFn, pack: Json) -> Json:
+    """Draw a case before the pack; shrinks towards one without evidence."""
+    return intake.case(DrawnDice(draw), pack)
+
+
+@st.composite
+def matters(draw: st.DrawFn) -> tuple[Json, Json]:
+    """Draw a pack and a case before it."""
+    pack = draw(packs())
+    return pack, draw(cases(pack))
+
+
+def write_pack(pack: Json, folder: Path) -> None:
+    """Write a pack as a folder of YAML, one file a section."""
+    folder.mkdir(parents=True, exist_ok=True)
+    head = {key: part for key, part in pack.items() if key not in SECTIONS}
+    files = {"pack": head}
+    files |= {f"knowledge/{name}": {name: pack.get(name, [])} for name in KNOWLEDGE}
+    files |= {f"rules/{name}": {name: pack.get(name, [])} for name in RULES}
+    if "cases" in pack:
+        files["cases/cases"] = {"cases": pack["cases"]}
+    for name, content in files.items():
+        file = folder / f"{name}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
