@@ -3,17 +3,13 @@
 Matching is apart from resolution: every matcher gives truths, one piece of code resolves them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Protocol
 
-from rules.condition import Condition
+from rules.condition import Condition, Facts, Truth
 
-Facts = Mapping[str, str | bool | int | Decimal | date]
-Truth = bool | None
-"""Strong Kleene truth: true, false, or None for unknown."""
+__all__ = ["Facts", "Matcher", "Program", "Truth"]
 
 
 @dataclass(frozen=True, slots=True)

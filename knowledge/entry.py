@@ -1,13 +1,14 @@
 """Entries: what every named thing of a pack has in common."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
-
-ID_PATTERN = r"^[a-z0-9][a-z0-9._/-]*\z"
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]*$")]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+_Enum = TypeVar("_Enum")
+Word = Annotated[_Enum, Field(strict=False)]
+"""An enumeration, written as the text of its member."""
 
 
 class Value(BaseModel):

@@ -1,10 +1,10 @@
-"""Facts: what a case may state, how each value is written, and the vocabulary of a pack."""
+"""Facts: what a case may state, and how each value is written."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, NewType, Self
+from typing import Annotated, Final, Literal, NewType, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -17,29 +17,32 @@ AnsweredBy = Literal["applicant", "desk", "source"]
 FactValue = str | bool | int | Decimal | date
 """A choice key or a text, a boolean, a whole number, an exact decimal, or a day."""
 
-LARGEST = 2**53 - 1
-"""The largest whole number that every JSON reader keeps exact (RFC 8259, section 6)."""
+LARGEST: Final = 2**53 - 1
+"""The largest whole number, in units of the last digit, that every JSON reader keeps exact.
+
+RFC 8259, section 6.
+"""
 
 _PLAIN_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _LONGEST_NUMBER = 40
-_WORD_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_WORD_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_LONGEST_SHOWN = 40
 
 
 class FactValueError(ValueError):
-    """A value does not fit the fact it is given for."""
+    """A value does not fit the fact it is given for; the message says why, then the cure."""
 
     def __init__(self, fact: "Fact", value: object, message: str) -> None:
         self.fact, self.value = fact, value
-        super().__init__(f"fact `{fact.key}`: {message}")
+        super().__init__(message)
 
 
 class Fact(Entry):
     """One thing that a case may state, with its type and the question that asks for it.
 
-    INVARIANT (choices and scale): a choice has at least one choice, a decimal has a scale, and
-    nothing else has either.
+    INVARIANT (choices and scale): a choice has at least one choice, a decimal has a scale (the
+    digits after the point), and nothing else has either.
     """
 
     key: Annotated[FactKey, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -62,13 +65,13 @@ class Fact(Entry):
     @model_validator(mode="after")
     def _choices_and_scale(self) -> Self:
         if self.type == "choice" and not self.choices:
-            raise ValueError("a choice needs `choices`: write at least one `key: name`")
+            raise ValueError("a choice has no `choices`; write at least one `key: name`")
         if self.type != "choice" and self.choices is not None:
-            raise ValueError(f"only a choice has `choices`; leave them out of a {self.type}")
+            raise ValueError(f"`choices` of a {self.type} mean nothing; leave them out")
         if self.type == "decimal" and self.scale is None:
-            raise ValueError("a decimal needs `scale`: write how many digits follow the point")
+            raise ValueError("a decimal has no `scale`; say how many digits follow the point")
         if self.type != "decimal" and self.scale is not None:
-            raise ValueError(f"only a decimal has `scale`; leave it out of {self.type}")
+            raise ValueError(f"`scale` of a {self.type} means nothing; leave it out")
         return self
 
     def read(self, value: object) -> FactValue:
@@ -77,7 +80,7 @@ class Fact(Entry):
         A decimal travels as text and comes back with exactly `scale` digits after the point.
         """
         if value is None:
-            raise self._refusal(value, "it is null; leave it out when it is not known")
+            raise self._refusal(value, "is null; leave it out while it is not known")
         match self.type:
             case "choice":
                 return self._choice(value)
@@ -99,88 +102,84 @@ class Fact(Entry):
         choices: Mapping[ChoiceKey, str] = self.choices or {}
         if isinstance(value, str) and value in choices:
             return value
-        known = ", ".join(f"`{key}`" for key in choices)
-        raise self._refusal(value, f"{_quoted(value)} is no choice of it; write one of {known}")
+        known = ", ".join(f"`{key}` ({name})" for key, name in choices.items())
+        raise self._refusal(
+            value, f"{shown(value)} is no choice of `{self.key}`; write {known}"
+        )
 
     def _boolean(self, value: object) -> bool:
         if isinstance(value, bool):
             return value
-        raise self._refusal(value, f"{_quoted(value)} is not yes or no; write true or false")
+        raise self._refusal(value, f"{shown(value)} is not yes or no; write true or false")
 
     def _integer(self, value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise self._refusal(
-                value, f"{_quoted(value)} is not a whole number; write it like 12, unquoted"
+                value, f"{shown(value)} is not a whole number; write it like 12, without quotes"
             )
         if abs(value) > LARGEST:
-            raise self._refusal(value, f"it is too large; stay within ±{LARGEST}")
+            raise self._refusal(value, f"{shown(value)} is too large; stay within ±{LARGEST}")
         return value
 
     def _decimal(self, value: object) -> Decimal:
         scale = self.scale or 0
         if not isinstance(value, str):
             raise self._refusal(
-                value,
-                f'{_quoted(value)} is not in quotes; write a decimal as text, like "12.5"',
+                value, f'{shown(value)} is not text; write a decimal in quotes, like "12.5"'
             )
         found = _PLAIN_DECIMAL.fullmatch(value) if len(value) <= _LONGEST_NUMBER else None
         if found is None:
             raise self._refusal(
-                value, f'{_quoted(value)} is not a plain decimal; write it like "-12.5"'
+                value, f"{shown(value)} is not a plain decimal; write it like 12.5 or -3"
             )
         sign, whole, part = found.group(1), found.group(2), found.group(3) or ""
         if len(part) > scale:
             raise self._refusal(
                 value,
-                f"{_quoted(value)} has {len(part)} digits after the point; "
-                f"write at most {scale}",
+                f"{shown(value)} has too many digits after the point; write at most {scale}",
             )
         scaled = int(sign + whole + part.ljust(scale, "0"))
         if abs(scaled) > LARGEST:
-            largest = exact(LARGEST, scale)
-            raise self._refusal(value, f"{_quoted(value)} is too large; stay within ±{largest}")
-        return exact(scaled, scale)
+            most = format(_exact(LARGEST, scale), "f")
+            raise self._refusal(value, f"{shown(value)} is too large; stay within ±{most}")
+        return _exact(scaled, scale)
 
     def _day(self, value: object) -> date:
-        if isinstance(value, str) and _PLAIN_DAY.fullmatch(value):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                raise self._refusal(
-                    value, f"there is no day {_quoted(value)}; look at the calendar"
-                ) from None
-        raise self._refusal(value, f"{_quoted(value)} is not a day; write it like 2024-01-31")
+        if not isinstance(value, str) or not _PLAIN_DAY.fullmatch(value):
+            raise self._refusal(value, f"{shown(value)} is not a day; write it like 2024-01-31")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise self._refusal(
+                value, f"there is no day {shown(value)}; correct the year, month or day"
+            ) from None
 
     def _text(self, value: object) -> str:
         if not isinstance(value, str):
-            raise self._refusal(value, f"{_quoted(value)} is not text; put it in quotes")
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise self._refusal(value, "it holds half a character; write the text anew")
+            raise self._refusal(value, f"{shown(value)} is not text; put it in quotes")
+        if _HALF_CHARACTER.search(value):
+            raise self._refusal(value, f"{shown(value)} holds half a character; type it anew")
         return value
 
 
-def exact(scaled: int, scale: int) -> Decimal:
+def _exact(scaled: int, scale: int) -> Decimal:
     """Return `scaled` with its point moved `scale` digits to the left: 1250 and 2 give 12.50."""
     # From digits, not by arithmetic: a decimal context of the host program must not round it.
     digits = tuple(int(digit) for digit in str(abs(scaled)))
     return Decimal((scaled < 0, digits, -scale))
 
 
-def exact(scaled: int, scale: int) -> Decimal:
-    """Return `scaled` with its point moved `scale` digits to the left: 1250 and 2 give 12.50."""
-    # From digits, not by arithmetic: a decimal context of the host program must not round it.
-    digits = tuple(int(digit) for digit in str(abs(scaled)))
-    return Decimal((scaled < 0, digits, -scale))
+def shown(value: object) -> str:
+    """Return `value` in backticks as a person sees it in JSON, short and safe to print."""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int) and abs(value) > 10**_LONGEST_SHOWN:
+        return "the number"
+    text = _HALF_CHARACTER.sub("\ufffd", str(value))
+    return f"`{text}`" if len(text) <= _LONGEST_SHOWN else f"`{text[:_LONGEST_SHOWN]}…`"
 
 
-def _quoted(value: object) -> str:
-    """Return `value` as a person sees it in JSON, short and safe to print."""
-    shown = str(value).lower() if isinstance(value, bool) else str(value)
-    shown = shown.encode("utf-8", "replace").decode()
-    return f"`{shown[:40]}…`" if len(shown) > 40 else f"`{shown}`"  # noqa: PLR2004 one screen line
-
-
-APPLICANT_KIND = Fact.model_validate(
+APPLICANT_KIND: Final = Fact.model_validate(
     {
         "key": "applicant_kind",
         "type": "choice",
@@ -192,77 +191,3 @@ APPLICANT_KIND = Fact.model_validate(
     }
 )
 """The fact that is always there: the case's `applicant.kind`."""
-
-
-class Vocabulary:
-    """The facts declared by a pack and `applicant_kind`.
-
-    Compared by identity: two vocabularies are never the same, even with the same facts. Where
-    `vocabulary_faults` finds something, the first of two facts with one key or one name is kept, so
-    that the faults of conditions can still be looked for.
-    """
-
-    __slots__ = ("_longest_first", "by_key", "by_name", "facts")
-
-    def __init__(self, facts: Sequence[Fact]) -> None:
-        self.facts: tuple[Fact, ...] = (APPLICANT_KIND, *facts)
-        self.by_key: dict[str, Fact] = {}
-        self.by_name: dict[str, Fact] = {}
-        for fact in self.facts:
-            self.by_key.setdefault(fact.key, fact)
-            self.by_name.setdefault(fact.name, fact)
-        self._longest_first: dict[str, list[str]] = {}
-        for name in sorted(self.by_name, key=len, reverse=True):
-            self._longest_first.setdefault(name[0], []).append(name)
-
-    def name_at(self, text: str, place: int) -> str | None:
-        """Return the longest declared name that stands in `text` at `place`, or None.
-
-        A name that ends in an ASCII letter or digit ends there only where its word does.
-        """
-        for name in self._longest_first.get(text[place : place + 1], ()):
-            if text.startswith(name, place) and not _is_cut(text, place + len(name)):
-                return name
-        return None
-
-
-def _is_cut(text: str, end: int) -> bool:
-    inside = text[end : end + 1]
-    return inside in _WORD_CHARACTERS and text[end - 1] in _WORD_CHARACTERS
-
-
-class Vocabulary:
-    """The facts declared by a pack and `applicant_kind`.
-
-    Compared by identity: two vocabularies are never the same, even with the same facts. Where
-    `vocabulary_faults` finds something, the first of two facts with one key or one name is kept, so
-    that the faults of conditions can still be looked for.
-    """
-
-    __slots__ = ("_longest_first", "by_key", "by_name", "facts")
-
-    def __init__(self, facts: Sequence[Fact]) -> None:
-        self.facts: tuple[Fact, ...] = (APPLICANT_KIND, *facts)
-        self.by_key: dict[str, Fact] = {}
-        self.by_name: dict[str, Fact] = {}
-        for fact in self.facts:
-            self.by_key.setdefault(fact.key, fact)
-            self.by_name.setdefault(fact.name, fact)
-        self._longest_first: dict[str, list[str]] = {}
-        for name in sorted(self.by_name, key=len, reverse=True):
-            self._longest_first.setdefault(name[0], []).append(name)
-
-    def name_at(self, text: str, place: int) -> str | None:
-        """Return the longest declared name that stands in `text` at `place`, or None.
-
-        A name that ends in an ASCII letter or digit ends there only where its word does.
-        """
-        for name in self._longest_first.get(text[place : place + 1], ()):
-            if text.startswith(name, place) and not _is_cut(text, place + len(name)):
-                return name
-        return None
-
-
-def _is_cut(text: str, end: int) -> bool:
-    inside = text[end : end + 1]
-    return inside in _WORD_CHARACTERS and text[end - 1] in _WORD_CHARACTERS

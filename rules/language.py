@@ -1,73 +1,97 @@
 """The condition language: text in English or Chinese spelling, read into one typed tree.
 
-    ConditionError    a text is no condition of this vocabulary; says where and what may stand there
-
-The grammar is in `grammar.lark`, the words in `lexer.py`; types are checked here.
+The grammar stands in `grammar.lark`, its words in `lexer.py`; types are checked here.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, cast
 
 from lark import Lark, Token, Transformer, UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from knowledge.fact import Fact, FactValue, FactValueError, Vocabulary
+from knowledge.fact import Fact, FactType, FactValue, FactValueError, shown
+from knowledge.vocabulary import Vocabulary
 from rules.condition import Always, And, Comparison, Condition, Membership, Not, Operator, Or
 from rules.lexer import tokens
+from rules.refusal import ConditionError, MisfitError, signs_of, unexpected, values_of
 
-LONGEST_TEXT: Final = 20_000
-"""Characters that a condition may have."""
+# Far above any condition that a person could judge, far below what could exhaust a machine.
+# Both spellings of a tree have the same facts, values and depth, so each can be read again.
+MOST_PARTS: Final = 500
+"""Facts, values, `true` and `false` that a condition may hold in all."""
 
 DEEPEST: Final = 32
-"""How many parentheses and `not` may stand inside one another."""
+"""Parentheses and `not` that may stand inside one another."""
 
-_ESCAPE: Final = re.compile(r"\\(.)")
-_ORDERED: Final = frozenset(["integer", "decimal", "date"])
-_STANDS_FOR: Final = {
-    "FACT": "a fact",
-    "TRUE": "true",
-    "FALSE": "false",
-    "_NOT": "not",
-    "_LPAR": "(",
-    "_RPAR": ")",
-    "_LSQB": "[",
-    "_RSQB": "]",
-    "_COMMA": ",",
-    "_AND": "and",
-    "_OR": "or",
-    "_IN": "in",
-    "COMPARE": "a comparison sign",
-    "TEXT": "a text in quotes",
-    "WHOLE": "a number",
-    "DECIMAL": "a number",
-    "DAY": "a day",
-    "$END": "the end",
+LONGEST: Final = 100_000
+"""Characters that a condition may have."""
+
+_PARTS: Final = frozenset(["FACT", "TEXT", "WHOLE", "DECIMAL", "DAY", "TRUE", "FALSE"])
+_LITERALS: Final[dict[FactType, frozenset[str]]] = {
+    "choice": frozenset(["TEXT"]),
+    "boolean": frozenset(["TRUE", "FALSE"]),
+    "integer": frozenset(["WHOLE"]),
+    "decimal": frozenset(["WHOLE", "DECIMAL"]),
+    "date": frozenset(["DAY"]),
+    "text": frozenset(["TEXT"]),
 }
+_ORDERED: Final = frozenset(["integer", "decimal", "date"])
+_ESCAPE = re.compile(r"\\(.)")
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
-class ConditionError(ValueError):
-    """A text is no condition.
+@lru_cache(maxsize=32_768)
+def parse(text: str, vocabulary: Vocabulary) -> Condition:
+    """Return the condition that `text` states, or raise `ConditionError`."""
+    _check_characters(text)
+    parser = _PARSER.parse_interactive()
+    read: list[Token] = []
+    try:
+        for token in _bounded(tokens(text, vocabulary)):
+            read.append(token)
+            condition = parser.feed_token(token)
+    except UnexpectedToken:
+        accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]  # lark leaves it
+        raise unexpected(text, read, accepted, vocabulary) from None
+    except MisfitError as misfit:
+        raise misfit.refusal(text) from None
+    return cast(Condition, condition)
 
-    `position` is the 0-based place in `text`, `column` the same for people, from 1; `found` what
-    stands there, `expected` what could stand there, in words.
-    """
 
-    def __init__(
-        self, text: str, position: int, found: str, expected: tuple[str, ...], message: str
-    ) -> None:
-        self.text, self.position, self.column = text, position, position + 1
-        self.found, self.expected = found, expected
-        super().__init__(message)
+def _check_characters(text: str) -> None:
+    if len(text) > LONGEST:
+        why, cure = f"the condition is longer than {LONGEST} characters", "split the rule"
+        raise ConditionError(text, LONGEST, found="", expected=(), why=why, cure=cure)
+    half = None if text.isascii() else _HALF_CHARACTER.search(text)
+    if half:
+        why, cure = "half a character stands here", "type it anew"
+        raise ConditionError(text, half.start(), found="", expected=(), why=why, cure=cure)
 
 
-class _Refusal(Exception):
-    """What a token cannot mean; becomes a `ConditionError` where the text is known."""
-
-    def __init__(self, token: Token, message: str) -> None:
-        self.token = token
-        super().__init__(message)
+def _bounded(words: Iterator[Token]) -> Iterator[Token]:
+    """Yield the words, or raise `MisfitError` at the first beyond `DEEPEST` or `MOST_PARTS`."""
+    parts = depth = turns = 0
+    opened: list[int] = []  # for each open parenthesis, itself and the `not` right before it
+    for word in words:
+        if word.type == "_NOT":
+            turns += 1
+        elif word.type == "_LPAR":
+            opened.append(turns + 1)
+            depth, turns = depth + turns + 1, 0
+        elif word.type == "_RPAR" and opened:
+            depth, turns = depth - opened.pop(), 0
+        elif word.type in _PARTS:
+            parts, turns = parts + 1, 0
+        if depth + turns > DEEPEST:
+            why = f"more than {DEEPEST} parentheses and `not` stand inside one another"
+            raise MisfitError(word, (), why, "split the rule")
+        if parts > MOST_PARTS:
+            raise MisfitError(
+                word, (), f"more than {MOST_PARTS} facts and values", "split the rule"
+            )
+        yield word
 
 
 class _Builder(Transformer[Token, Condition]):
@@ -86,18 +110,20 @@ class _Builder(Transformer[Token, Condition]):
         return Always(value=parts[0].type == "TRUE")
 
     def alone(self, parts: list[Token]) -> Condition:
-        fact: Fact = parts[0].value
+        name = parts[0]
+        fact: Fact = name.value
         if fact.type != "boolean":
-            raise _Refusal(
-                parts[0], f"`{parts[0]}` is no yes-or-no fact; compare it with a value"
-            )
+            why = f"{shown(name)} is not answered by yes or no"
+            cure = f"compare it: write {signs_of(fact)} and a value after it"
+            raise MisfitError(name, ("a comparison", "a yes-or-no fact"), why, cure)
         return Comparison(fact.key, "==", value=True)
 
     def comparison(self, parts: list[Token]) -> Condition:
         name, sign, literal = parts
         fact: Fact = name.value
-        if sign.value not in ("==", "!=") and fact.type not in _ORDERED:
-            raise _Refusal(sign, f"`{name}` has no order; compare it with == or !=")
+        if fact.type not in _ORDERED and sign.value not in ("==", "!="):
+            why = f"there is no more and less in {shown(name)}"
+            raise MisfitError(sign, (signs_of(fact),), why)
         return Comparison(fact.key, cast(Operator, sign.value), _value(fact, literal))
 
     def membership(self, parts: list[Token]) -> Condition:
@@ -107,83 +133,55 @@ class _Builder(Transformer[Token, Condition]):
 
 
 def _value(fact: Fact, literal: Token) -> FactValue:
-    """Return the exact value that a literal states for `fact`, or raise `_Refusal`."""
-    wanted = {
-        "choice": ("TEXT",),
-        "text": ("TEXT",),
-        "boolean": ("TRUE", "FALSE"),
-        "integer": ("WHOLE",),
-        "decimal": ("WHOLE", "DECIMAL"),
-        "date": ("DAY",),
-    }[fact.type]
-    if literal.type not in wanted:
-        raise _Refusal(
-            literal, f"`{literal}` does not fit `{fact.key}`; write {_EXAMPLE[fact.type]}"
+    """Return the exact value that a literal states for `fact`, or raise `MisfitError`."""
+    if literal.type not in _LITERALS[fact.type]:
+        raise MisfitError(
+            literal, values_of(fact), f"{shown(literal)} is no value of `{fact.key}`"
+        )
+    stated = _stated(fact, literal)
+    if fact.choices is not None and stated not in fact.choices:
+        raise MisfitError(
+            literal, values_of(fact), f"{shown(literal)} is no choice of `{fact.key}`"
         )
     try:
-        return fact.read(_stated(fact, literal))
+        return fact.read(stated)
     except FactValueError as refused:
-        raise _Refusal(literal, str(refused)) from refused
-
-
-_EXAMPLE: Final = {
-    "choice": "a choice in quotes",
-    "text": "a text in quotes",
-    "boolean": "true or false",
-    "integer": "a whole number like 12",
-    "decimal": "a number like 12.5",
-    "date": "a day like 2024-01-31",
-}
+        why, _, cure = str(refused).partition("; ")
+        raise MisfitError(literal, values_of(fact), why, cure) from None
 
 
 def _stated(fact: Fact, literal: Token) -> object:
+    """Return the literal as a case would state it."""
     match literal.type:
         case "TEXT":
-            text = _ESCAPE.sub(r"\1", literal[1:-1])
-            return _choice(fact, text) if fact.type == "choice" else text
+            return _named(fact, _ESCAPE.sub(r"\1", literal[1:-1]))
         case "TRUE" | "FALSE":
             return literal.type == "TRUE"
         case "WHOLE" if fact.type == "integer":
-            return int(literal)
+            return _whole(fact, literal)
         case _:
             return str(literal)
 
 
-def _choice(fact: Fact, written: str) -> str:
-    """Return the key of the choice that is written by key or, failing that, by name."""
+def _named(fact: Fact, written: str) -> str:
+    """Return the key of the choice with this key or, failing that, this name; else the text."""
     choices = fact.choices or {}
     if written in choices:
         return written
     return next((key for key, name in choices.items() if name == written), written)
 
 
+def _whole(fact: Fact, literal: Token) -> int:
+    try:
+        return int(literal)
+    except ValueError:  # more digits than Python will read
+        raise MisfitError(literal, values_of(fact), f"{shown(literal)} is too large") from None
+
+
 def _parser() -> Lark:
     grammar = files("rules").joinpath("grammar.lark").read_text(encoding="utf-8")
+    # No lexer of lark's is ever asked: the words come one by one from `tokens`.
     return Lark(grammar, parser="lalr", lexer="basic", transformer=_Builder())
 
 
 _PARSER: Final = _parser()
-
-
-@lru_cache(maxsize=32_768)
-def parse(text: str, vocabulary: Vocabulary) -> Condition:
-    """Return the condition that `text` states, or raise `ConditionError`."""
-    parser = _PARSER.parse_interactive()
-    try:
-        for token in tokens(text, vocabulary):
-            result = parser.feed_token(token)
-    except UnexpectedToken as unexpected:
-        raise _unexpected(text, cast(Token, unexpected.token), parser) from None
-    except _Refusal as refusal:
-        place = refusal.token.start_pos or 0
-        message = f"column {place + 1}: {refusal}"
-        raise ConditionError(text, place, str(refusal.token), (), message) from None
-    return cast(Condition, result)
-
-
-def _unexpected(text: str, token: Token, parser: InteractiveParser) -> ConditionError:
-    expected = tuple(dict.fromkeys(_STANDS_FOR[kind] for kind in sorted(parser.accepts())))
-    found = f"`{token}`" if token else "the end"
-    place = token.start_pos or 0
-    message = f"column {place + 1}: {found} cannot stand here; write {' or '.join(expected)}"
-    return ConditionError(text, place, str(token), expected, message)

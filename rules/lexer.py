@@ -1,6 +1,7 @@
 """The lexer of conditions: words, names and literals, in English and in Chinese alike.
 
-What a word is depends on where it stands: a fact begins a comparison, a literal ends one.
+What a word is depends on where it stands: a fact begins a comparison, a literal ends one. So a
+name may begin like a literal or with a word of the language, and the longest name is read.
 """
 
 import re
@@ -9,53 +10,61 @@ from typing import Final
 
 from lark import Token
 
-from knowledge.fact import Fact, Vocabulary
+from knowledge.fact import Fact, FactKey
+from knowledge.vocabulary import Vocabulary
 
-_SPACE: Final = re.compile(r"\s*")
-_WORD: Final = re.compile(r"[A-Za-z0-9_]+")
-_BEGINNING: Final = re.compile(
+STRANGER: Final = "STRANGER"
+"""The type of a token that is no word of the language at its place."""
+
+END: Final = "$END"
+"""The type of the token after the last word."""
+
+BEFORE_OPERAND: Final = frozenset(["_LPAR", "_NOT", "_AND", "_OR"])
+BEFORE_VALUE: Final = frozenset(["COMPARE", "_LSQB", "_COMMA"])
+
+# Possessive quantifiers keep the time linear on text that never closes its quotes.
+_SPACE = re.compile(r"\s*+")
+_WORD = re.compile(r"[A-Za-z0-9_]++")
+_OPERAND = re.compile(
     r"(?P<_NOT>非|not(?![A-Za-z0-9_]))"
     r"|(?P<TRUE>是|true(?![A-Za-z0-9_]))"
     r"|(?P<FALSE>否|false(?![A-Za-z0-9_]))"
-    r"|(?P<_LPAR>[(（])"
 )
-_LITERAL: Final = re.compile(
-    r'(?P<TEXT>"(?:[^"\\]|\\["\\])*"|“(?:[^”\\]|\\["\\])*”)'
+_VALUE = re.compile(
+    r'(?P<TEXT>"(?:[^"\\]|\\["\\])*+"|“(?:[^”\\]|\\["\\])*+”)'
     r"|(?P<DAY>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![A-Za-z0-9_.-]))"
-    r"|(?P<DECIMAL>-?[0-9]+\.[0-9]+(?![A-Za-z0-9_.-]))"
-    r"|(?P<WHOLE>-?[0-9]+(?![A-Za-z0-9_.-]))"
+    r"|(?P<DECIMAL>-?[0-9]++\.[0-9]++(?![A-Za-z0-9_.-]))"
+    r"|(?P<WHOLE>-?[0-9]++(?![A-Za-z0-9_.-]))"
     r"|(?P<TRUE>是|true(?![A-Za-z0-9_]))"
     r"|(?P<FALSE>否|false(?![A-Za-z0-9_]))"
 )
-_AFTER: Final = re.compile(
-    r"(?P<COMPARE>[=＝]{1,2}|[!！][=＝]|≠|[<＜][=＝]|≤|[>＞][=＝]|≥|[<＜>＞])"
+_CONNECTIVE = re.compile(
+    r"(?P<COMPARE>[=＝]{1,2}|[!！<＜>＞][=＝]|[≠≤≥<＜>＞])"
     r"|(?P<_AND>且|and(?![A-Za-z0-9_]))"
     r"|(?P<_OR>或|or(?![A-Za-z0-9_]))"
     r"|(?P<_IN>属于|in(?![A-Za-z0-9_]))"
     r"|(?P<_LPAR>[(（])|(?P<_RPAR>[)）])"
     r"|(?P<_LSQB>[\[［【])|(?P<_RSQB>[\]］】])"
+    # 、 is what separates the members of a list in Chinese.
     r"|(?P<_COMMA>[,，、])"
 )
-_STRANGER: Final = re.compile(r"[^\s\"“”()（）\[\]［］【】,，、=＝!！≠<＜≤>＞≥]+|.", re.DOTALL)
+_STRANGER = re.compile(r"[^\s\"“”()（）\[\]［］【】,，、=＝!！≠<＜≤>＞≥]++|.", re.DOTALL)
 
-_BEGINS: Final = frozenset(["_LPAR", "_NOT", "_AND", "_OR"])
-_ASKS_VALUE: Final = frozenset(["COMPARE", "_LSQB", "_COMMA"])
-
-_OPERATORS: Final = str.maketrans("＝！＜＞", "=!<>")
-_SPELLINGS: Final = {"=": "==", "≠": "!=", "≤": "<=", "≥": ">="}
+_HALF_WIDTH = str.maketrans("＝！＜＞", "=!<>")
+_SIGNS: Final = {"=": "==", "≠": "!=", "≤": "<=", "≥": ">="}
 
 
 def tokens(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
-    """Yield the tokens of `text`; one that is no word here has the type `STRANGER`.
+    """Yield the words of `text` with their 0-based places, then one of the type `END`.
 
-    The value of a `FACT` is the `Fact`, of a `COMPARE` the operator in English; the start of
-    each is its 0-based place in `text`. The last token has the type `$END`.
+    The value of a `FACT` is the `Fact`, that of a `COMPARE` the operator in English.
     """
     place, before = 0, "_AND"
     while True:
-        place = _SPACE.match(text, place).end()  # type: ignore[union-attr]  # \s* always matches
+        space = _SPACE.match(text, place)
+        place = space.end() if space else place
         if place == len(text):
-            yield Token("$END", "", place)
+            yield Token(END, "", place)
             return
         token = _token_at(text, place, before, vocabulary)
         yield token
@@ -63,22 +72,30 @@ def tokens(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
 
 
 def _token_at(text: str, place: int, before: str, vocabulary: Vocabulary) -> Token:
-    if before in _BEGINS:
-        return _fact_at(text, place, vocabulary) or _matched(text, place, _BEGINNING, _AFTER)
-    if before in _ASKS_VALUE:
-        return _matched(text, place, _LITERAL, _AFTER)
-    return _matched(text, place, _AFTER, _AFTER)
+    if before in BEFORE_OPERAND:
+        return (
+            _fact_at(text, place, vocabulary)
+            or _match(_OPERAND, text, place)
+            or _match(_CONNECTIVE, text, place)
+            or _stranger_at(text, place)
+        )
+    if before in BEFORE_VALUE:
+        return (
+            _match(_VALUE, text, place)
+            or _match(_CONNECTIVE, text, place)
+            or _stranger_at(text, place)
+        )
+    return _match(_CONNECTIVE, text, place) or _stranger_at(text, place)
 
 
 def _fact_at(text: str, place: int, vocabulary: Vocabulary) -> Token | None:
-    """Return the longest key or name at `place`; a key is a whole word."""
+    """Return the longest key or name that stands at `place`; a key is a whole word."""
     word = _WORD.match(text, place)
-    key = word.group() if word and word.group() in vocabulary.by_key else ""
-    name = vocabulary.name_at(text, place) or ""
-    if not key and not name:
-        return None
-    fact = vocabulary.by_key[key] if len(key) >= len(name) else vocabulary.by_name[name]
-    return _fact_token(fact, max(key, name, key=len), place)
+    by_key = vocabulary.by_key.get(FactKey(word.group())) if word else None
+    name = vocabulary.name_at(text, place)
+    if by_key and (name is None or len(by_key.key) >= len(name)):
+        return _fact_token(by_key, by_key.key, place)
+    return _fact_token(vocabulary.by_name[name], name, place) if name else None
 
 
 def _fact_token(fact: Fact, written: str, place: int) -> Token:
@@ -87,14 +104,17 @@ def _fact_token(fact: Fact, written: str, place: int) -> Token:
     return token
 
 
-def _matched(text: str, place: int, *words: re.Pattern[str]) -> Token:
-    for pattern in words:
-        found = pattern.match(text, place)
-        if found and found.lastgroup:
-            token = Token(found.lastgroup, found.group(), place)
-            if found.lastgroup == "COMPARE":
-                plain = found.group().translate(_OPERATORS)
-                token.value = _SPELLINGS.get(plain, plain)
-            return token
-    stranger = _STRANGER.match(text, place)
-    return Token("STRANGER", stranger.group() if stranger else "", place)
+def _match(words: re.Pattern[str], text: str, place: int) -> Token | None:
+    found = words.match(text, place)
+    if found is None or found.lastgroup is None:
+        return None
+    token = Token(found.lastgroup, found.group(), place)
+    if token.type == "COMPARE":
+        sign = found.group().translate(_HALF_WIDTH)
+        token.value = _SIGNS.get(sign, sign)
+    return token
+
+
+def _stranger_at(text: str, place: int) -> Token:
+    found = _STRANGER.match(text, place)
+    return Token(STRANGER, found.group() if found else "", place)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Final, Literal
 
-from knowledge.fact import Fact, FactValue, Vocabulary
+from knowledge.fact import Fact, FactValue
+from knowledge.vocabulary import Vocabulary
 from rules.condition import Always, And, Comparison, Condition, Membership, Not, Or
 
 Spelling = Literal["en", "zh"]

@@ -1,0 +1,215 @@
+"""The minimal list: the least set of papers that contains an alternative of every rule.
+
+Least by number, then burden, then the sorted names (semantics 7). Exact: a branch and bound
+search over components that share no paper, with a proof that `evaluator.checker` verifies.
+
+All three criteria become one additive weight: number and burden in the upper digits, and in
+the lower a bit for each paper, the higher the earlier its name, to be subtracted. So the
+least weight is unique, and bounds add up over disjoint rules.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+NODE_BUDGET = 20_000
+"""Nodes that the search of one component may open before it gives the best list so far."""
+
+Alternatives = tuple[tuple[str, ...], ...]
+Proof = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that is not settled: its alternatives, each a sorted tuple of papers."""
+
+    id: str
+    alternatives: Alternatives
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rules that share papers with each other and with no other rule, and their least list.
+
+    `bound` is (number, burden) that no list can go below; equal to the list's own when the
+    search was finished.
+    """
+
+    rules: tuple[str, ...]
+    papers: tuple[str, ...]
+    optimal: bool
+    bound: tuple[int, int]
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The minimal list with its parts."""
+
+    papers: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def optimal(self) -> bool:
+        """Whether every part is proved least."""
+        return all(part.optimal for part in self.parts)
+
+
+def least_cover(rules: Iterable[Rule], burdens: Mapping[str, int]) -> Cover:
+    """Return the least set of papers that contains some alternative of every rule."""
+    parts = tuple(
+        _solve(component, tuple((paper, burdens[paper]) for paper in _papers(component)))
+        for component in _components(sorted(rules, key=lambda rule: rule.id))
+    )
+    return Cover(tuple(sorted(paper for part in parts for paper in part.papers)), parts)
+
+
+def _papers(rules: Iterable[Rule]) -> list[str]:
+    return sorted({paper for rule in rules for one in rule.alternatives for paper in one})
+
+
+def _components(rules: list[Rule]) -> list[tuple[Rule, ...]]:
+    """Return the rules grouped by shared papers, each group and all groups in id order."""
+    owner: dict[str, int] = {}
+    groups: dict[int, list[Rule]] = {}
+    for number, rule in enumerate(rules):
+        touched = {owner[paper] for paper in _papers([rule]) if paper in owner}
+        merged = [member for group in touched for member in groups.pop(group)]
+        groups[number] = [*merged, rule]
+        owner.update(
+            {paper: number for member in groups[number] for paper in _papers([member])}
+        )
+    ordered = [sorted(group, key=lambda rule: rule.id) for group in groups.values()]
+    return [tuple(group) for group in sorted(ordered, key=lambda group: group[0].id)]
+
+
+@lru_cache(maxsize=8192)
+def _solve(rules: tuple[Rule, ...], burdens: tuple[tuple[str, int], ...]) -> Part:
+    """Solve one component; the same residual problem is solved once."""
+    search = _Search(rules, dict(burdens))
+    return search.run()
+
+
+class _Search:
+    """Branch and bound over the alternatives of one component's rules, as bit masks."""
+
+    def __init__(self, rules: tuple[Rule, ...], burdens: Mapping[str, int]) -> None:
+        self._rules = rules
+        self._papers = sorted(burdens)
+        self._burdens = burdens
+        size = len(self._papers)
+        self._bit = {paper: 1 << (size - 1 - at) for at, paper in enumerate(self._papers)}
+        self._unit = (sum(burdens.values()) + 1) << size
+        self._weight = {
+            self._bit[paper]: self._unit + (burdens[paper] << size) - self._bit[paper]
+            for paper in self._papers
+        }
+        self._size = size
+        self._weights: dict[int, int] = {0: 0}
+        self._choices = [
+            _undominated(self._mask(one) for one in rule.alternatives) for rule in rules
+        ]
+        self._nodes = 0
+        self._best = -1
+        self._best_weight = 0
+        self._open_bound: int | None = None
+
+    def run(self) -> Part:
+        """Return the least list of the component with its proof."""
+        self._best = self._greedy()
+        self._best_weight = self._weigh(self._best)
+        proof = self._branch(0, list(range(len(self._rules))))
+        optimal = self._open_bound is None
+        bound = self._best_weight if self._open_bound is None else self._open_bound
+        return Part(
+            rules=tuple(rule.id for rule in self._rules),
+            papers=self._names(self._best),
+            optimal=optimal,
+            bound=self._spell(min(bound, self._best_weight)),
+            proof=proof,
+        )
+
+    def _branch(self, chosen: int, rules: list[int]) -> Proof:
+        """Close or split the node in which the papers of `chosen` are taken."""
+        self._nodes += 1
+        unmet = [at for at in rules if all(one & ~chosen for one in self._choices[at])]
+        taken = self._weigh(chosen)
+        if not unmet:
+            if taken < self._best_weight:
+                self._best, self._best_weight = chosen, taken
+            return {"close": []}
+        bound, apart = self._bound(chosen, unmet)
+        if taken + bound >= self._best_weight:
+            return {"close": apart}
+        if self._nodes >= NODE_BUDGET:
+            floor = taken + bound
+            self._open_bound = min(floor, self._open_bound or floor)
+            return {"close": apart, "open": True}
+        split = min(unmet, key=lambda at: (len(self._choices[at]), at))
+        options = sorted(self._choices[split], key=lambda one: self._weigh(one & ~chosen))
+        return {
+            "rule": self._rules[split].id,
+            "branches": [
+                [list(self._names(one)), self._branch(chosen | one, unmet)] for one in options
+            ],
+        }
+
+    def _bound(self, chosen: int, unmet: list[int]) -> tuple[int, list[str]]:
+        """Return what disjoint unmet rules cost at least, and which rules these are."""
+        total, apart, used = 0, [], 0
+        for cost, reach, at in sorted(
+            (self._cheapest(at, chosen), self._reach(at, chosen), at) for at in unmet
+        )[::-1]:
+            if not reach & used:
+                used |= reach
+                total += cost
+                apart.append(self._rules[at].id)
+        return total, sorted(apart)
+
+    def _cheapest(self, at: int, chosen: int) -> int:
+        return min(self._weigh(one & ~chosen) for one in self._choices[at])
+
+    def _reach(self, at: int, chosen: int) -> int:
+        reach = 0
+        for one in self._choices[at]:
+            reach |= one
+        return reach & ~chosen
+
+    def _greedy(self) -> int:
+        """Return a first list: the cheapest alternative of each rule, dearest rule first."""
+        chosen = 0
+        for at in sorted(range(len(self._rules)), key=lambda at: -self._cheapest(at, 0)):
+            chosen |= min(self._choices[at], key=lambda one: self._weigh(one & ~chosen))
+        return chosen
+
+    def _weigh(self, mask: int) -> int:
+        if mask not in self._weights:
+            low = mask & -mask
+            self._weights[mask] = self._weight[low] + self._weigh(mask ^ low)
+        return self._weights[mask]
+
+    def _mask(self, papers: Iterable[str]) -> int:
+        mask = 0
+        for paper in papers:
+            mask |= self._bit[paper]
+        return mask
+
+    def _names(self, mask: int) -> tuple[str, ...]:
+        return tuple(paper for paper in self._papers if self._bit[paper] & mask)
+
+    def _spell(self, weight: int) -> tuple[int, int]:
+        """Return the number of papers and the burden that a weight stands for."""
+        upper = -(-weight >> self._size)  # the subtracted bits are less than one burden
+        total = sum(self._burdens.values()) + 1
+        return upper // total, upper % total
+
+
+def _undominated(masks: Iterable[int]) -> list[int]:
+    """Return the alternatives that contain no other one, in order, each once."""
+    distinct = list(dict.fromkeys(masks))
+    return [
+        one
+        for one in distinct
+        if not any(other != one and other & one == other for other in distinct)
+    ]

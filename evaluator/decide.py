@@ -1,0 +1,59 @@
+"""Deciding: a case over a pack comes to a decision; a pure function of both."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from evaluator.case import Case, read_case
+from evaluator.decision import Decision, compose
+from evaluator.matching import Matcher, Truth
+from evaluator.questions import Conditions
+from evaluator.reference import ReferenceMatcher
+from evaluator.resolution import Resolution, resolve
+from evaluator.view import Days, ItemView, Views
+from rules.pack import Pack
+
+
+class Decider:
+    """Decides cases over one pack; remembers the views of its items."""
+
+    def __init__(self, pack: Pack, matcher: Matcher | None = None) -> None:
+        self.pack = pack
+        self._views = Views(pack)
+        self._matcher = matcher or ReferenceMatcher()
+
+    def read(self, raw: Any) -> Case:
+        """Return the case that a JSON value describes, or raise `FaultsError`."""
+        return read_case(raw, self.pack)
+
+    def views(self, case: Case) -> list[ItemView]:
+        """Return the views of a case's items, each with the program to be matched."""
+        days = Days(case.law_day, case.as_of)
+        kind = case.form.applicant.kind
+        return [self._views.view(item, days, kind) for item in case.items]
+
+    def decide(self, case: Case) -> Decision:
+        """Return the decision by this decider's matcher."""
+        views = self.views(case)
+        return self.conclude(
+            case, views, [self._matcher.match(view.program, case.facts) for view in views]
+        )
+
+    def conclude(
+        self, case: Case, views: Sequence[ItemView], truths: Sequence[Sequence[Truth]]
+    ) -> Decision:
+        """Return the decision that follows from the truths of each view's conditions."""
+        conditions = Conditions(
+            {view.item.id: view.program.conditions for view in views}, case.facts
+        )
+        return compose(
+            self.resolve(case, views, truths),
+            conditions,
+            self.pack.rules.digest,
+            self.pack.catalogue.digest,
+        )
+
+    def resolve(
+        self, case: Case, views: Sequence[ItemView], truths: Sequence[Sequence[Truth]]
+    ) -> Resolution:
+        """Return what follows from the truths, before it is put into the public format."""
+        return resolve(case, self.pack.catalogue, list(zip(views, truths, strict=True)))

@@ -1,0 +1,280 @@
+"""Evidence: what the records of a case settle about one paper (semantics 5, receipts)."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evaluator.case import Case, Receipt
+from evaluator.view import EdgeView, RuleView
+from knowledge.catalogue import Catalogue
+from knowledge.source import Source
+from rules.ground import Ground
+
+Positions = dict[str, list[int]]
+"""Where in the case the records stand that satisfy a test: `{"receipts": [0]}`."""
+
+# From the least favourable to the most (semantics 5).
+_VERDICTS = ("found_conflict", "not_authorised", "unavailable", "not_found", "found_match")
+_WORST_FIRST = {verdict: place for place, verdict in enumerate(_VERDICTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What one source says of an edge about one person, and by which receipts."""
+
+    source: Source
+    verdict: str
+    receipts: tuple[int, ...]
+
+
+class Evidence:
+    """The records of one case, by person."""
+
+    def __init__(self, case: Case, catalogue: Catalogue) -> None:
+        self._case = case
+        self._sources = catalogue.sources
+        self._receipts: dict[str, list[int]] = defaultdict(list)
+        for place, receipt in enumerate(case.form.receipts):
+            self._receipts[receipt.subject].append(place)
+        self._speeches: dict[tuple[str, str, str], list[Speech]] = {}
+
+    def satisfies(self, ground: Ground, rule: RuleView, edge: EdgeView) -> Positions | None:
+        """Return the records that satisfy a ground's own test, or None if it does not hold.
+
+        What the view has tested already (the edge is unlawful, the rule is secondary, …) is
+        not tested again.
+        """
+        match ground:
+            case Ground.DATA_SHARING:
+                return self._data_sharing(rule, edge)
+            case Ground.E_LICENCE:
+                return self._e_licence(rule, edge)
+            case Ground.EARLIER_STAGE:
+                return self._earlier_stage(rule, edge)
+            case Ground.HISTORY:
+                return self._history(rule, edge)
+            case Ground.OWN_ISSUED:
+                return self._own_issued(rule, edge)
+            case Ground.COMMITMENT:
+                return self._commitment(edge)
+            case Ground.AGENCY_CHECK:
+                return self._agency_check(rule, edge)
+            case Ground.TOLERANCE:
+                return {} if edge.paper in self._case.promised_later else None
+            case _:
+                return {}
+
+    # receipts
+
+    def conflict(self, rule: RuleView, edge: EdgeView) -> bool:
+        """Return whether a source contradicts the paper, or the applicant contests one."""
+        if edge.paper in self._case.contested:
+            return True
+        return any(
+            speech.verdict == "found_conflict"
+            for person in self._persons(rule)
+            for speech in self.speeches(rule, edge.material.id, person)
+        )
+
+    def fresh(self, item: str, person: str) -> list[int]:
+        """Return the receipts about a person that are fresh and may be used for an item."""
+        return [
+            place for place in self._receipts.get(person, ()) if self._is_fresh(place, item)
+        ]
+
+    def _is_fresh(self, place: int, item: str) -> bool:
+        receipt = self._case.form.receipts[place]
+        source = self._sources[receipt.source]
+        age = (self._case.as_of - receipt.on).days
+        return source.usable_for(item) and 0 <= age <= source.max_age_days
+
+    def speeches(self, rule: RuleView, material: str, person: str) -> list[Speech]:
+        """Return what each source says of an edge about a person, each with one verdict."""
+        if person not in self._receipts:
+            return []
+        key = (rule.rule.id, material, person)
+        if key not in self._speeches:
+            self._speeches[key] = self._hear(rule, material, person)
+        return self._speeches[key]
+
+    def _hear(self, rule: RuleView, material: str, person: str) -> list[Speech]:
+        receipts = self._case.form.receipts
+        naming: dict[str, list[int]] = defaultdict(list)
+        for place in self.fresh(rule.item.id, person):
+            receipt = receipts[place]
+            if _names(receipt, self._sources[receipt.source], material, rule.claims):
+                naming[receipt.source].append(place)
+        speeches = []
+        for source, places in naming.items():
+            newest = max(receipts[place].on for place in places)
+            speaking = tuple(place for place in places if receipts[place].on == newest)
+            verdict = min((receipts[place].verdict for place in speaking), key=_WORST_FIRST.get)
+            speeches.append(Speech(self._sources[source], verdict, speaking))
+        return speeches
+
+    def _settling(self, speech: Speech, claims: frozenset[str]) -> list[int]:
+        """Return the receipts by which a source settles an edge, none if it does not."""
+        receipts = self._case.form.receipts
+        if speech.verdict == "found_match":
+            return list(speech.receipts)
+        if speech.verdict == "not_found" and claims and claims <= {*speech.source.complete_for}:
+            negative = [one for one in speech.receipts if receipts[one].verdict == "not_found"]
+            if all(claims <= {*receipts[one].claims} for one in negative):
+                return negative
+        return []
+
+    def _data_sharing(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        places: list[int] = []
+        for person in self._persons(rule):
+            settling = [
+                place
+                for speech in self.speeches(rule, edge.material.id, person)
+                for place in self._settling(speech, rule.claims)
+            ]
+            if not settling:
+                return None
+            places += settling
+        if not places or self.conflict(rule, edge):
+            return None
+        return {"receipts": sorted(set(places))}
+
+    def _agency_check(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        places: list[int] = []
+        out_of_reach = False
+        for person in self._persons(rule):
+            found: list[int] = []
+            for speech in self.speeches(rule, edge.material.id, person):
+                found += self._settling(speech, rule.claims)
+                if speech.verdict == "unavailable" and speech.source.on_unavailable == "defer":
+                    out_of_reach = True
+                    found += [
+                        place
+                        for place in speech.receipts
+                        if self._case.form.receipts[place].verdict == "unavailable"
+                    ]
+            if not found:
+                return None
+            places += found
+        if not out_of_reach or self.conflict(rule, edge):
+            return None
+        return {"receipts": sorted(set(places))}
+
+    def matched_itself(self, rule: RuleView, edge: EdgeView) -> bool:
+        """Return whether for each person a source found this very paper (semantics 7).
+
+        Only a receipt and a source that name the material itself count: a proof of its
+        claims, or of their absence, puts no paper in hand.
+        """
+        material, receipts = edge.material.id, self._case.form.receipts
+        return all(
+            any(
+                speech.verdict == "found_match"
+                and material in speech.source.materials
+                and any(material in receipts[place].materials for place in speech.receipts)
+                for speech in self.speeches(rule, material, person)
+            )
+            for person in self._persons(rule)
+        )
+
+    # other records
+
+    def _e_licence(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        licences, day = self._case.form.licences, self._case.as_of
+        return self._for_each_person(
+            rule,
+            edge,
+            "licences",
+            lambda person: [
+                place
+                for place, one in enumerate(licences)
+                if one.material == edge.material.id
+                and one.holder == person
+                and one.status == "valid"
+                and one.trust in ("A", "B")
+                and (one.since is None or one.since <= day)
+                and (one.until is None or day < one.until)
+            ],
+        )
+
+    def _history(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        history, day = self._case.form.history, self._case.as_of
+        return self._for_each_person(
+            rule,
+            edge,
+            "history",
+            lambda person: [
+                place
+                for place, one in enumerate(history)
+                if one.material == edge.material.id
+                and one.subject == person
+                and one.on <= day
+                and (one.until is None or day < one.until)
+                and (one.trust in ("A", "B") or (one.trust == "D" and one.reconfirmed))
+            ],
+        )
+
+    def _earlier_stage(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        form, day = self._case.form, self._case.as_of
+        if form.process is None:
+            return None
+        steps = self._case.ancestors | {form.step}
+        return self._for_each_person(
+            rule,
+            None,
+            "collected",
+            lambda person: [
+                place
+                for place, one in enumerate(form.collected)
+                if one.material == edge.material.id
+                and (form.applicant.id if one.subject is None else one.subject) == person
+                and one.step in steps
+                and one.on <= day
+                and (one.until is None or day < one.until)
+            ],
+        )
+
+    def _own_issued(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        persons, day = self._persons(rule), self._case.as_of
+        if not persons or self.conflict(rule, edge):
+            return None
+        for one in self._case.form.licences:
+            live = (one.since is None or one.since <= day) and (
+                one.until is None or day < one.until
+            )
+            ours = one.material == edge.material.id and one.holder in persons
+            if ours and not (one.status == "valid" and live):
+                return None
+        return {}
+
+    def _commitment(self, edge: EdgeView) -> Positions | None:
+        credit = self._case.form.credit
+        chosen = edge.paper in self._case.commitments
+        return {} if chosen and credit is not None and credit.clean else None
+
+    def _persons(self, rule: RuleView) -> tuple[str, ...]:
+        return self._case.persons(rule.rule.party)
+
+    def _for_each_person(
+        self,
+        rule: RuleView,
+        edge: EdgeView | None,
+        name: str,
+        records: Callable[[str], list[int]],
+    ) -> Positions | None:
+        """Return the records of all persons, or None where one has none or is in conflict."""
+        places: list[int] = []
+        for person in self._persons(rule):
+            found = records(person)
+            if not found:
+                return None
+            places += found
+        if not places or (edge is not None and self.conflict(rule, edge)):
+            return None
+        return {name: sorted(set(places))}
+
+
+def _names(receipt: Receipt, source: Source, material: str, claims: frozenset[str]) -> bool:
+    """Return whether a receipt names an edge: by its material, or by all the rule's claims."""
+    if material in receipt.materials and material in source.materials:
+        return True
+    return bool(claims) and claims <= {*receipt.claims} and claims <= {*source.claims}

@@ -1,0 +1,210 @@
+"""Questions: what is still open, what the registers can answer, what a choice would help.
+
+Semantics 8. Questions are fact keys, and `credit`; look-ups name a source and a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from evaluator.edge import Doubt
+from evaluator.matching import Facts, Truth
+from evaluator.requirement import Requirement
+from evaluator.resolution import Resolution, proves
+from evaluator.view import Bearer, Defeat, Opener, RuleView
+from rules.condition import Condition
+from rules.ground import Ground
+
+CREDIT = "credit"
+_PUTS_IN_HAND = (Ground.DATA_SHARING, Ground.E_LICENCE, Ground.EARLIER_STAGE, Ground.HISTORY)
+
+
+def questions(resolution: Resolution, conditions: "Conditions") -> list[str]:
+    """Return the facts, and perhaps `credit`, that can still change the list."""
+    asked: set[str] = set()
+    asking = _Asking(resolution, conditions)
+    for one in resolution.unsettled:
+        if one.applies is None:
+            asked |= asking.unknown(one, one.view.condition)
+        asked |= asking.about_edges(one)
+        if one.view.openers:
+            asked |= asking.about_covering(one)
+    return sorted(asked)
+
+
+class Conditions:
+    """The conditions of the programs of a case, by rule."""
+
+    def __init__(self, programs: dict[str, Sequence[Condition]], facts: Facts) -> None:
+        self._programs, self._facts = programs, facts
+
+    def unknown(self, rule: RuleView, condition: int) -> frozenset[str]:
+        """Return the facts in the unknown part of a condition of a rule's item."""
+        tree = self._programs[rule.item.id][condition]
+        return frozenset(tree.unknown_part(self._facts).keys)
+
+
+class _Asking:
+    """Collects what to ask for, rule by rule."""
+
+    def __init__(self, resolution: Resolution, conditions: Conditions) -> None:
+        self._resolution, self._conditions = resolution, conditions
+
+    def unknown(self, one: Requirement, condition: int) -> frozenset[str]:
+        return self._conditions.unknown(one.view, condition)
+
+    def about_edges(self, one: Requirement) -> set[str]:
+        """Return the facts of the doubts that can change the rule's edges (b)."""
+        return {
+            key
+            for edge in one.edges
+            for doubt in edge.doubts
+            if edge.in_question(doubt)
+            for key in self._facts_of(one, doubt)
+        }
+
+    def about_covering(self, one: Requirement) -> set[str]:
+        """Return the facts that decide whether another material can cover the rule (c)."""
+        openers = [opener for opener in one.view.openers if self._may_open(one, opener)]
+        materials = self._candidates(one) if openers else set()
+        if not materials:
+            return set()
+        asked: set[str] = set()
+        for opener in openers:
+            asked |= self._facts_of_opener(one, opener)
+        for other in self._same_party(one):
+            for edge in other.edges:
+                name = edge.view.material.id
+                if name in materials and not self._is_in_hand(one.party, name):
+                    if other.applies is None:
+                        asked |= self.unknown(other, other.view.condition)
+                    for doubt in edge.doubts:
+                        if doubt.bearer.ground in _PUTS_IN_HAND:
+                            asked |= self._facts_of(other, doubt)
+        return asked
+
+    def _facts_of(self, one: Requirement, doubt: Doubt) -> set[str]:
+        asked = {CREDIT} if doubt.credit else set()
+        asked |= self.unknown(one, doubt.bearer.condition)
+        return asked | self._facts_of_open(one, doubt.defeats)
+
+    def _facts_of_open(self, one: Requirement, defeats: Iterable[Defeat]) -> set[str]:
+        return {
+            key
+            for defeat in defeats
+            if one.truths[defeat.condition] is None
+            for key in self.unknown(one, defeat.condition)
+        }
+
+    def _may_open(self, one: Requirement, opener: Opener) -> bool:
+        if one.truths[opener.condition] is False:
+            return False
+        return any(not _is_kept(defeats, one.truths) for defeats in opener.lists)
+
+    def _facts_of_opener(self, one: Requirement, opener: Opener) -> set[str]:
+        asked = set(self.unknown(one, opener.condition))
+        for defeats in opener.lists:
+            if not _is_kept(defeats, one.truths):
+                asked |= self._facts_of_open(one, defeats)
+        return asked
+
+    def _same_party(self, one: Requirement) -> Iterator[Requirement]:
+        for other in self._resolution.requirements:
+            if other.applies is not False and other.party == one.party:
+                yield other
+
+    def _candidates(self, one: Requirement) -> set[str]:
+        return {
+            edge.view.material.id
+            for other in self._same_party(one)
+            for edge in other.edges
+            if proves(one, self._resolution.catalogue, edge.view.material.id)
+        }
+
+    def _is_in_hand(self, party: str, material: str) -> bool:
+        return material in self._resolution.in_hand.get(party, ())
+
+
+def _is_kept(defeats: Iterable[Defeat], truths: Sequence[Truth]) -> bool:
+    return any(truths[one.condition] is True for one in defeats)
+
+
+def _may_reduce(bearer: Bearer, truths: Sequence[Truth]) -> bool:
+    """Return whether a reduction is true or open, and no true keep rule defeats it."""
+    return truths[bearer.condition] is not False and not _is_kept(bearer.defeats, truths)
+
+
+def lookups(resolution: Resolution) -> list[dict[str, Any]]:
+    """Return what may still be asked of the registers, by source and person."""
+    found: dict[tuple[str, str], tuple[set[str], set[str]]] = defaultdict(
+        lambda: (set(), set())
+    )
+    for one in resolution.unsettled:
+        persons = resolution.case.persons(one.party)
+        for edge in one.edges if persons else ():
+            shares = [
+                bearer
+                for bearer in edge.view.bearers
+                if bearer.ground is Ground.DATA_SHARING and _may_reduce(bearer, one.truths)
+            ]
+            if edge.free or not shares or resolution.evidence.conflict(one.view, edge.view):
+                continue
+            for person in persons:
+                _look_up(resolution, one, edge.view.material.id, person, found)
+    return [
+        {
+            "source": source,
+            "subject": person,
+            "materials": sorted(names),
+            "claims": sorted(claims),
+        }
+        for (source, person), (names, claims) in sorted(found.items())
+    ]
+
+
+def _look_up(
+    resolution: Resolution,
+    one: Requirement,
+    material: str,
+    person: str,
+    found: dict[tuple[str, str], tuple[set[str], set[str]]],
+) -> None:
+    claims = one.view.claims
+    receipts = [
+        resolution.case.form.receipts[place]
+        for place in resolution.evidence.fresh(one.view.item.id, person)
+    ]
+    for source in resolution.catalogue.sources.values():
+        if not source.usable_for(one.view.item.id):
+            continue
+        answers = [receipt for receipt in receipts if receipt.source == source.id]
+        if material in source.materials and not any(
+            material in receipt.materials for receipt in answers
+        ):
+            found[source.id, person][0].add(material)
+        if (
+            claims
+            and claims <= {*source.claims}
+            and not any(claims <= {*receipt.claims} for receipt in answers)
+        ):
+            found[source.id, person][1].update(claims)
+
+
+def offers(resolution: Resolution) -> dict[str, list[str]]:
+    """Return the papers for which a commitment, or a promise to bring it later, would help."""
+    case = resolution.case
+    clean = case.form.credit is None or case.form.credit.clean
+    chosen = {Ground.COMMITMENT: case.commitments, Ground.TOLERANCE: case.promised_later}
+    found: dict[Ground, set[str]] = {ground: set() for ground in chosen}
+    for one in resolution.unsettled:
+        for edge in one.edges:
+            for bearer in edge.view.bearers if not edge.free else ():
+                ground = bearer.ground
+                if (
+                    ground in chosen
+                    and edge.view.paper not in chosen[ground]
+                    and (ground is Ground.TOLERANCE or clean)
+                    and _may_reduce(bearer, one.truths)
+                ):
+                    found[ground].add(edge.view.paper)
+    return {str(ground): sorted(papers) for ground, papers in found.items()}

@@ -1,0 +1,129 @@
+"""Requirements: one requirement rule in one case, and whether it is settled (semantics 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from evaluator.case import Case, paper
+from evaluator.edge import Edge, examine
+from evaluator.evidence import Evidence
+from evaluator.matching import Truth
+from evaluator.view import Defeat, Opener, RuleView
+from rules.ground import STRIKING
+
+
+@dataclass(slots=True)
+class Requirement:
+    """A requirement rule as it stands in a case, between examination and decision.
+
+    `by_list` is the position of the accepted list that settles it, `in_hand` the material
+    that covers it in hand; `alternatives` are the sets of papers that would meet it.
+    """
+
+    view: RuleView
+    truths: Sequence[Truth]
+    applies: Truth
+    edges: tuple[Edge, ...] = ()
+    dropped: tuple[bool, ...] = ()
+    openers: list[Opener] = field(default_factory=list)
+    in_hand: str | None = None
+    by_list: int | None = None
+    settled: bool = False
+    for_good: bool = False
+    alternatives: list[frozenset[str]] = field(default_factory=list)
+    covering: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The rule's id."""
+        return self.view.rule.id
+
+    @property
+    def party(self) -> str:
+        """The role whose persons hand in the papers."""
+        return self.view.rule.party
+
+    def accepted(self, place: int) -> list[Edge]:
+        """Return the edges of one accepted list."""
+        return [self.edges[at] for at in self.view.accepts[place]]
+
+    def residual(self, place: int) -> list[Edge]:
+        """Return the edges of one accepted list that nothing discharges."""
+        return [edge for edge in self.accepted(place) if not edge.discharged]
+
+    def residuals(self) -> list[tuple[int, list[Edge]]]:
+        """Return the residuals that are not dropped, by position."""
+        return [
+            (place, self.residual(place))
+            for place, dropped in enumerate(self.dropped)
+            if not dropped
+        ]
+
+
+def examine_rule(
+    view: RuleView, case: Case, evidence: Evidence, truths: Sequence[Truth]
+) -> Requirement:
+    """Return a rule with its edges examined; one that does not apply has none."""
+    requirement = Requirement(view, truths, truths[view.condition])
+    if requirement.applies is False:
+        return requirement
+    requirement.edges = tuple(
+        examine(view, edge, case, evidence, truths) for edge in view.edges
+    )
+    struck = [all(edge.struck for edge in _at(requirement, at)) for at in view.accepts]
+    # An unlawful alternative never frees the applicant from a lawful one.
+    requirement.dropped = tuple(one and not all(struck) for one in struck)
+    requirement.openers = [
+        opener
+        for opener in view.openers
+        if truths[opener.condition]
+        and any(not _defeated(defeats, truths) for defeats in opener.lists)
+    ]
+    return requirement
+
+
+def _at(requirement: Requirement, positions: Sequence[int]) -> list[Edge]:
+    return [requirement.edges[at] for at in positions]
+
+
+def _defeated(defeats: Sequence[Defeat], truths: Sequence[Truth]) -> bool:
+    return any(truths[one.condition] is not False for one in defeats)
+
+
+def settle(requirement: Requirement) -> None:
+    """Choose the accepted list that settles a rule, and say whether it is so for good."""
+    keys = [
+        (_burden(requirement.accepted(place)), place)
+        for place, residual in requirement.residuals()
+        if not residual
+    ]
+    best = min(keys, default=None)
+    # Covering in hand counts as a list of free edges, and comes last among equals.
+    if best is not None and (requirement.in_hand is None or not best[0]):
+        requirement.by_list = best[1]
+    requirement.settled = requirement.by_list is not None or requirement.in_hand is not None
+    requirement.for_good = _is_for_good(requirement)
+
+
+def _burden(edges: list[Edge]) -> list[int]:
+    """Return the places of the stated grounds of the edges that are not free, worst first."""
+    return sorted((edge.place for edge in edges if not edge.free), reverse=True)
+
+
+def _is_for_good(requirement: Requirement) -> bool:
+    if requirement.in_hand is not None or all(edge.struck for edge in requirement.edges):
+        return True
+    if requirement.by_list is None:
+        return False
+    return all(
+        edge.free
+        and (edge.struck or all(doubt.bearer.ground not in STRIKING for doubt in edge.doubts))
+        for edge in requirement.accepted(requirement.by_list)
+    )
+
+
+def own_alternatives(requirement: Requirement) -> list[frozenset[str]]:
+    """Return the residuals of a rule that are not dropped, as sets of papers."""
+    return [
+        frozenset(paper(requirement.party, edge.view.material.id) for edge in residual)
+        for _, residual in requirement.residuals()
+    ]

@@ -1,0 +1,146 @@
+"""Resolution: what follows from the conditions that hold, whichever matcher found them.
+
+Semantics 5 to 7: discharge the edges, settle the rules, cover them, find the minimal list.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluator.case import Case, paper
+from evaluator.cover import Cover, Rule, least_cover
+from evaluator.edge import Edge
+from evaluator.evidence import Evidence
+from evaluator.matching import Truth
+from evaluator.requirement import Requirement, examine_rule, own_alternatives, settle
+from evaluator.view import ItemView
+from knowledge.catalogue import Catalogue
+from rules.ground import Ground
+
+_HELD = (Ground.E_LICENCE, Ground.EARLIER_STAGE, Ground.HISTORY)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The requirement rules of a case, by id, the materials in hand, and the minimal list."""
+
+    case: Case
+    catalogue: Catalogue
+    evidence: Evidence
+    requirements: tuple[Requirement, ...]
+    in_hand: Mapping[str, set[str]]
+    cover: Cover
+
+    @property
+    def submit(self) -> tuple[str, ...]:
+        """The papers to hand in, sorted."""
+        return self.cover.papers
+
+    def chosen(self, requirement: Requirement) -> int | None:
+        """Return the position of the accepted list that a rule is met by, if by a list."""
+        if requirement.settled:
+            return requirement.by_list
+        handed_in = set(self.submit)
+        for place, residual in requirement.residuals():
+            if all(edge.view.paper in handed_in for edge in residual):
+                return place
+        return None
+
+    def covered_by(self, requirement: Requirement) -> str | None:
+        """Return the material that a rule not met by a list is covered by."""
+        if requirement.settled:
+            return requirement.in_hand if requirement.by_list is None else None
+        if self.chosen(requirement) is not None:
+            return None
+        handed_in = set(self.submit)
+        return min(
+            (name for name, one in requirement.covering.items() if one in handed_in),
+            default=None,
+        )
+
+    @property
+    def unsettled(self) -> list[Requirement]:
+        """The applying or open rules that are not settled for good (would not be)."""
+        return [
+            one for one in self.requirements if one.applies is not False and not one.for_good
+        ]
+
+
+def resolve(
+    case: Case, catalogue: Catalogue, views: Sequence[tuple[ItemView, Sequence[Truth]]]
+) -> Resolution:
+    """Return what follows for a case from the truths of its items' conditions."""
+    evidence = Evidence(case, catalogue)
+    requirements = sorted(
+        (
+            examine_rule(rule, case, evidence, truths)
+            for view, truths in views
+            for rule in view.rules
+        ),
+        key=lambda one: one.id,
+    )
+    in_hand = _in_hand(requirements, evidence)
+    for one in requirements:
+        if one.applies is not False:
+            if one.openers:
+                one.in_hand = _covering(one, catalogue, in_hand[one.party])
+            settle(one)
+    cover = _cover(requirements, case, catalogue)
+    return Resolution(case, catalogue, evidence, tuple(requirements), in_hand, cover)
+
+
+def _in_hand(requirements: list[Requirement], evidence: Evidence) -> dict[str, set[str]]:
+    """Return the materials in hand, by party; open rules put nothing in hand."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in requirements:
+        if one.applies:
+            found[one.party].update(
+                edge.view.material.id for edge in one.edges if _holds(one, edge, evidence)
+            )
+    return found
+
+
+def _holds(one: Requirement, edge: Edge, evidence: Evidence) -> bool:
+    if any(ground in edge.grounds for ground in _HELD):
+        return True
+    return Ground.DATA_SHARING in edge.grounds and evidence.matched_itself(one.view, edge.view)
+
+
+def _covering(one: Requirement, catalogue: Catalogue, materials: set[str]) -> str | None:
+    """Return the least of these materials that proves all of a rule's claims."""
+    return min((name for name in materials if proves(one, catalogue, name)), default=None)
+
+
+def proves(one: Requirement, catalogue: Catalogue, material: str) -> bool:
+    """Return whether a material proves all the claims of a rule."""
+    return one.view.claims <= {*catalogue.materials[material].proves}
+
+
+def _cover(requirements: list[Requirement], case: Case, catalogue: Catalogue) -> Cover:
+    unmet = [one for one in requirements if one.applies and not one.settled]
+    offered: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for one in unmet:
+        for _, residual in one.residuals():
+            for edge in residual:
+                offered[one.party][edge.view.material.id].add(one.id)
+    for one in unmet:
+        if one.openers:
+            one.covering = {
+                name: paper(one.party, name)
+                for name, owners in offered[one.party].items()
+                if owners - {one.id} and proves(one, catalogue, name)
+            }
+        sets = own_alternatives(one) + [frozenset((name,)) for name in one.covering.values()]
+        one.alternatives = [papers for papers in dict.fromkeys(sets) if not papers & case.lacks]
+    problem = [
+        Rule(one.id, tuple(tuple(sorted(papers)) for papers in one.alternatives))
+        for one in unmet
+        if one.alternatives
+    ]
+    burdens = {
+        name: catalogue.materials[name.rpartition(":")[2]].burden
+        for rule in problem
+        for papers in rule.alternatives
+        for name in papers
+    }
+    return least_cover(problem, burdens)

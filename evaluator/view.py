@@ -1,0 +1,301 @@
+"""Views: one service item as the law stands on the days of a case, ready to be resolved.
+
+Everything here depends on the item, the two days and the applicant's kind alone, so that
+cases share it. Semantics 2 (which rules take part), 4 (lawful edges), 5 (selection, keeps).
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from evaluator.case import paper
+from evaluator.matching import Program
+from knowledge.item import Item
+from knowledge.law import Citation, Level, outranks
+from knowledge.material import Material, MaterialClass
+from rules.condition import Condition
+from rules.ground import ORDER, Ground
+from rules.pack import Pack
+from rules.rule import Keep, Reduction, Requirement, Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The two days that decide: `law_day` which law governs, `as_of` what is evident."""
+
+    law_day: date
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Defeat:
+    """A keep rule that defeats a reduction where its condition is true or open."""
+
+    keep: str
+    condition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A reduction that takes part, selects an edge, and bears on it if the records say so."""
+
+    reduction: Reduction
+    ground: Ground
+    condition: int
+    defeats: tuple[Defeat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeView:
+    """The demand for one paper. `bearers` are ordered by ground, then reduction id."""
+
+    material: Material
+    paper: str
+    basis: tuple[str, ...]
+    lawful: bool
+    bearers: tuple[Bearer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """A `covered` reduction, and the keeps on each accepted list that it selects whole."""
+
+    reduction: Reduction
+    condition: int
+    lists: tuple[tuple[Defeat, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A requirement rule; `accepts` holds positions in `edges`."""
+
+    rule: Requirement
+    item: Item
+    condition: int
+    claims: frozenset[str]
+    edges: tuple[EdgeView, ...]
+    accepts: tuple[tuple[int, ...], ...]
+    openers: tuple[Opener, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """The requirement rules of an item that take part, by id, and all their conditions."""
+
+    item: Item
+    rules: tuple[RuleView, ...]
+    program: Program
+
+
+class Views:
+    """The views of a pack's items; equal for all days between two changes of the law."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._changes = sorted(_changes(pack))
+        self._built = lru_cache(maxsize=4096)(self._build)
+
+    def view(self, item: str, days: Days, kind: str) -> ItemView:
+        """Return the view of an item for an applicant of a kind."""
+        law_age = bisect_right(self._changes, days.law_day)
+        age = bisect_right(self._changes, days.as_of)
+        return self._built(item, self._first_day(law_age), self._first_day(age), kind)
+
+    def _first_day(self, age: int) -> date:
+        return self._changes[age - 1] if age else date.min
+
+    def _build(self, item: str, law_day: date, as_of: date, kind: str) -> ItemView:
+        return _Builder(
+            self._pack, self._pack.catalogue.items[item], law_day, as_of, kind
+        ).view()
+
+
+def _changes(pack: Pack) -> set[date]:
+    known = pack.catalogue
+    periods = [(law.since, law.until) for law in known.laws.values()]
+    periods += [(profile.since, profile.until) for profile in known.authority]
+    days = {since for since, _ in periods} | {until for _, until in periods if until}
+    return days | pack.rules.changes
+
+
+class _Builder:
+    """Builds the view of one item on two days."""
+
+    def __init__(self, pack: Pack, item: Item, law_day: date, as_of: date, kind: str) -> None:
+        self._known, self._rules, self._item = pack.catalogue, pack.rules, item
+        self._law_day, self._as_of, self._kind = law_day, as_of, kind
+        self._conditions: dict[Condition, int] = {}
+        self._demands = [rule for rule in pack.rules.demands(item.id) if rule.live(law_day)]
+        materials = {name for rule in self._demands for name in rule.materials}
+        near = pack.rules.reductions_near(item.id, sorted(materials))
+        self._reductions = [rule for rule in near if self._takes_part(rule)]
+        keeps = pack.rules.keeps_near(item.id, sorted(materials))
+        self._keeps = [keep for keep in keeps if self._keeps_on(keep)]
+
+    def view(self) -> ItemView:
+        rules = tuple(self._rule(rule) for rule in self._demands)
+        conditions = tuple(self._conditions)
+        key = hashlib.sha256(repr(conditions).encode()).hexdigest()
+        return ItemView(self._item, rules, Program(key, conditions))
+
+    # (semantics 2) which rules take part
+
+    def _takes_part(self, rule: Reduction) -> bool:
+        days = (self._law_day, self._as_of)
+        return any(
+            rule.live(day) and any(self._known.counts(cited, day) for cited in rule.basis)
+            for day in days
+        )
+
+    def _keeps_on(self, keep: Keep) -> bool:
+        day = self._law_day
+        return keep.live(day) and any(self._known.counts(cited, day) for cited in keep.basis)
+
+    # (semantics 4) lawful edges
+
+    def _lawful(self, citations: tuple[Citation, ...], material: Material) -> bool:
+        return all(
+            self._lawful_on(day, citations, material.material_class)
+            for day in (self._law_day, self._as_of)
+        )
+
+    def _lawful_on(
+        self, day: date, citations: tuple[Citation, ...], material_class: MaterialClass
+    ) -> bool:
+        levels = self._levels(citations, day)
+        return bool(levels) and all(
+            not levels.isdisjoint(profile.levels)
+            for profile in self._known.authority
+            if profile.live(day)
+            and profile.material_class == material_class
+            and profile.applicant in ("any", self._kind)
+            and profile.region in self._known.title.regions
+        )
+
+    def _levels(self, citations: Iterable[Citation], day: date) -> set[Level]:
+        return {
+            self._known.laws[cited.law].level
+            for cited in citations
+            if self._known.counts(cited, day)
+        }
+
+    # (semantics 5) selection, and what defeats what
+
+    def _selects(self, select: Selector, rule: Requirement, material: Material) -> bool:
+        return (
+            (select.items is None or rule.item in select.items)
+            and (select.organs is None or self._item.organ in select.organs)
+            and (select.classes is None or material.material_class in select.classes)
+            and (select.materials is None or material.id in select.materials)
+            and (select.claims is None or any(claim in select.claims for claim in rule.proves))
+            and (select.rules is None or rule.id in select.rules)
+        )
+
+    def _outranks(self, reduction: Reduction, keep: Keep) -> bool:
+        kept = self._levels(keep.basis, self._law_day)
+        cited = self._levels(reduction.basis, self._law_day)
+        cited |= self._levels(reduction.basis, self._as_of)
+        return any(all(outranks(level, other) for other in kept) for level in cited)
+
+    def _defeats(
+        self, reduction: Reduction, rule: Requirement, material: Material
+    ) -> tuple[Defeat, ...]:
+        return tuple(
+            Defeat(keep.id, self._condition(keep.when))
+            for keep in self._keeps
+            if reduction.ground in keep.defeats
+            and self._selects(keep.select, rule, material)
+            and not self._outranks(reduction, keep)
+        )
+
+    def _condition(self, condition: Condition) -> int:
+        return self._conditions.setdefault(condition, len(self._conditions))
+
+    def _rule(self, rule: Requirement) -> RuleView:
+        condition = self._condition(rule.when)
+        names = rule.materials
+        return RuleView(
+            rule=rule,
+            item=self._item,
+            condition=condition,
+            claims=frozenset(rule.proves),
+            edges=tuple(self._edge(rule, self._known.materials[name]) for name in names),
+            accepts=tuple(
+                tuple(names.index(name) for name in accepted) for accepted in rule.accepts
+            ),
+            openers=self._openers(rule) if rule.proves else (),
+        )
+
+    def _edge(self, rule: Requirement, material: Material) -> EdgeView:
+        citations = rule.edge_citations(material.id)
+        lawful = self._lawful(citations, material)
+        bearers = [
+            Bearer(
+                reduction,
+                reduction.ground,
+                self._condition(reduction.when),
+                self._defeats(reduction, rule, material),
+            )
+            for reduction in self._reductions
+            if reduction.ground is not Ground.COVERED
+            and self._selects(reduction.select, rule, material)
+            and self._can_bear(reduction.ground, rule, material, lawful=lawful)
+        ]
+        bearers.sort(key=lambda bearer: (ORDER[bearer.ground], bearer.reduction.id))
+        basis = tuple(map(str, citations))
+        return EdgeView(material, paper(rule.party, material.id), basis, lawful, tuple(bearers))
+
+    def _can_bear(
+        self, ground: Ground, rule: Requirement, material: Material, *, lawful: bool
+    ) -> bool:
+        """Return the part of a ground's own test that no case can change."""
+        match ground:
+            case Ground.NO_BASIS:
+                return not lawful
+            case Ground.INTERMEDIARY:
+                return material.material_class is MaterialClass.INTERMEDIARY and not lawful
+            case Ground.OWN_ISSUED:
+                return self._same_line(material.issuer)
+            case Ground.COMMITMENT:
+                return not self._item.excluded_from_commitment
+            case Ground.TOLERANCE:
+                return rule.secondary
+            case _:
+                return True
+
+    def _same_line(self, issuer: str | None) -> bool:
+        if issuer is None or issuer == self._item.organ:
+            return issuer is not None
+        organs = self._known.organs
+        system = organs[self._item.organ].system
+        return system is not None and organs[issuer].system == system
+
+    def _openers(self, rule: Requirement) -> tuple[Opener, ...]:
+        openers = []
+        for reduction in self._reductions:
+            if reduction.ground is not Ground.COVERED:
+                continue
+            lists = tuple(
+                self._on_list(reduction, rule, accepted)
+                for accepted in rule.accepts
+                if all(
+                    self._selects(reduction.select, rule, self._known.materials[name])
+                    for name in accepted
+                )
+            )
+            if lists:
+                openers.append(Opener(reduction, self._condition(reduction.when), lists))
+        return tuple(openers)
+
+    def _on_list(
+        self, reduction: Reduction, rule: Requirement, accepted: tuple[str, ...]
+    ) -> tuple[Defeat, ...]:
+        found = {
+            defeat
+            for name in accepted
+            for defeat in self._defeats(reduction, rule, self._known.materials[name])
+        }
+        return tuple(sorted(found, key=lambda defeat: defeat.keep))

@@ -1,0 +1,40 @@
+"""Days and periods: half-open, `since` is the first day, `until` the first day it no longer holds."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def read_day(value: object) -> date:
+    """Return the day that `YYYY-MM-DD` names, or raise `ValueError` with the cure."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not _DAY.match(value):
+        raise ValueError("is not a day; write it as YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(
+            f"`{value}` is not in the calendar; write a day that exists"
+        ) from error
+
+
+Day = Annotated[date, BeforeValidator(read_day)]
+
+
+def holds(since: date, until: date | None, day: date) -> bool:
+    """Return whether a half-open period holds on a day."""
+    return since <= day and (until is None or day < until)
+
+
+def check_period(since: date | None, until: date | None) -> None:
+    """Refuse a period without a single day."""
+    if since is not None and until is not None and until <= since:
+        raise ValueError(
+            f"the period ends on {until}, before its first day {since} is over; "
+            "`until` is the first day it no longer holds"
+        )
