@@ -282,7 +282,7 @@ class _Check:
     def _stated(self) -> Iterator[tuple[Path, str, str]]:
         vocabulary = self._known.vocabulary
         for key, value in self._form.facts.items():
-            fact = vocabulary.by_key.get(key)
+            fact = vocabulary.by_key.get(FactKey(key))
             if fact is None or key == APPLICANT_KIND:
                 yield _unknown(("facts", key), "fact", key)
                 continue

@@ -108,7 +108,7 @@ class Evidence:
         for source, places in naming.items():
             newest = max(receipts[place].on for place in places)
             speaking = tuple(place for place in places if receipts[place].on == newest)
-            verdict = min((receipts[place].verdict for place in speaking), key=_WORST_FIRST.get)
+            verdict = min((receipts[one].verdict for one in speaking), key=_WORST_FIRST.__getitem__)
             speeches.append(Speech(self._sources[source], verdict, speaking))
         return speeches
 

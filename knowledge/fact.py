@@ -163,7 +163,7 @@ class Fact(Entry):
 
 
 def _exact(scaled: int, scale: int) -> Decimal:
-    """Return `scaled` with its point moved `scale` digits to the left: 1250 and 2 give 12.50."""
+    """Return `scaled` with `scale` of its digits after the point: 1250 and 2 give 12.50."""
     # From digits, not by arithmetic: a decimal context of the host program must not round it.
     digits = tuple(int(digit) for digit in str(abs(scaled)))
     return Decimal((scaled < 0, digits, -scale))

@@ -14,7 +14,7 @@ LANGUAGE_WORDS: Final = frozenset(
 """The words of the condition language, in both spellings."""
 
 TAKEN_KEYS: Final = LANGUAGE_WORDS | {"credit", APPLICANT_KIND.key}
-"""What no fact may have as its key: the list of questions may hold `credit` beside fact keys."""
+"""What no fact may have as its key: `credit` stands beside fact keys among the questions."""
 
 _SEPARATOR = re.compile(
     r"[\s\"'“”‘’＂＇「」『』()\[\]{}（）［］｛｝【】〔〕〖〗=<>!≠≤≥≦≧＝＜＞！]"

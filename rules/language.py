@@ -14,7 +14,7 @@ from lark import Lark, Token, Transformer, UnexpectedToken
 from knowledge.fact import Fact, FactType, FactValue, FactValueError, shown
 from knowledge.vocabulary import Vocabulary
 from rules.condition import Always, And, Comparison, Condition, Membership, Not, Operator, Or
-from rules.lexer import tokens
+from rules.lexer import STRANGER, tokens
 from rules.refusal import ConditionError, MisfitError, signs_of, unexpected, values_of
 
 # Far above any condition that a person could judge, far below what could exhaust a machine.
@@ -45,10 +45,10 @@ _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 @lru_cache(maxsize=32_768)
 def parse(text: str, vocabulary: Vocabulary) -> Condition:
     """Return the condition that `text` states, or raise `ConditionError`."""
-    _check_characters(text)
     parser = _PARSER.parse_interactive()
     read: list[Token] = []
     try:
+        _check_characters(text)
         for token in _bounded(tokens(text, vocabulary)):
             read.append(token)
             condition = parser.feed_token(token)
@@ -56,18 +56,20 @@ def parse(text: str, vocabulary: Vocabulary) -> Condition:
         accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]  # lark leaves it
         raise unexpected(text, read, accepted, vocabulary) from None
     except MisfitError as misfit:
-        raise misfit.refusal(text) from None
+        raise ConditionError(text, misfit) from None
     return cast(Condition, condition)
 
 
 def _check_characters(text: str) -> None:
     if len(text) > LONGEST:
-        why, cure = f"the condition is longer than {LONGEST} characters", "split the rule"
-        raise ConditionError(text, LONGEST, found="", expected=(), why=why, cure=cure)
+        raise _refused_at(LONGEST, f"more than {LONGEST} characters", "split the rule")
     half = None if text.isascii() else _HALF_CHARACTER.search(text)
     if half:
-        why, cure = "half a character stands here", "type it anew"
-        raise ConditionError(text, half.start(), found="", expected=(), why=why, cure=cure)
+        raise _refused_at(half.start(), "half a character stands here", "type it anew")
+
+
+def _refused_at(place: int, why: str, cure: str) -> MisfitError:
+    return MisfitError(Token(STRANGER, "", place), (), why, cure)
 
 
 def _bounded(words: Iterator[Token]) -> Iterator[Token]:

@@ -83,7 +83,12 @@ class Reader:
         self.stop_on_faults()
         assert title is not None  # noqa: S101 (a missing title is a fault)
         catalogue = Catalogue(title=title, vocabulary=vocabulary, **_sections(parsed))
-        rules = RuleSet(*(_entries(parsed[name]) for name in RULES), vocabulary)
+        rules = RuleSet(
+            _entries(parsed["requirements"]),
+            _entries(parsed["reductions"]),
+            _entries(parsed["keeps"]),
+            vocabulary,
+        )
         return Pack(catalogue, rules, self)
 
     def stop_on_faults(self) -> None:

@@ -52,7 +52,6 @@ _MEANT_BEFORE: Final = {
     "False": "`false`",
     "FALSE": "`false`",
     "或者": "`or` 或",
-    "且是": "`and` 且",
 }
 _MEANT_AFTER: Final = {
     "大于等于": "`>=` ≥",
@@ -100,19 +99,11 @@ class ConditionError(ValueError):
     what stands there, empty at the end; `expected` is what could, in words.
     """
 
-    def __init__(
-        self,
-        text: str,
-        position: int,
-        *,
-        found: str,
-        expected: Sequence[str],
-        why: str,
-        cure: str,
-    ) -> None:
-        self.text, self.position, self.column = text, position, position + 1
-        self.found, self.expected = found, tuple(expected)
-        super().__init__(f"column {self.column}: {why}; {cure}")
+    def __init__(self, text: str, misfit: "MisfitError") -> None:
+        self.text, self.position = text, misfit.token.start_pos or 0
+        self.column = self.position + 1
+        self.found, self.expected = str(misfit.token), tuple(misfit.expected)
+        super().__init__(f"column {self.column}: {misfit}")
 
 
 class MisfitError(Exception):
@@ -120,19 +111,7 @@ class MisfitError(Exception):
 
     def __init__(self, token: Token, expected: Sequence[str], why: str, cure: str = "") -> None:
         self.token, self.expected = token, expected
-        self.why, self.cure = why, cure or f"write {listed(expected)}"
-        super().__init__(f"{why}; {self.cure}")
-
-    def refusal(self, text: str) -> ConditionError:
-        """Return the refusal of `text`, which holds the token."""
-        return ConditionError(
-            text,
-            self.token.start_pos or 0,
-            found=str(self.token),
-            expected=self.expected,
-            why=self.why,
-            cure=self.cure,
-        )
+        super().__init__(f"{why}; {cure or f'write {listed(expected)}'}")
 
 
 def listed(words: Iterable[str]) -> str:
@@ -170,7 +149,7 @@ def unexpected(
         misfit = _no_value(text, found, fact, vocabulary)
     else:
         misfit = _no_connective(read, fact, vocabulary, accepted)
-    return misfit.refusal(text)
+    return ConditionError(text, misfit)
 
 
 def _words(accepted: Collection[str]) -> tuple[str, ...]:
@@ -205,21 +184,29 @@ def _no_value(text: str, found: Token, fact: Fact, vocabulary: Vocabulary) -> Mi
     if found.type != STRANGER:
         return MisfitError(found, expected, f"{shown(found)} cannot stand here")
     if found in ('"', "“"):
-        escape = _BAD_ESCAPE.match(text, found.start_pos or 0)
-        if escape:
-            why = f"{shown(escape.group(1))} means nothing inside quotes"
-            return MisfitError(found, expected, why, r"write `\"` for a quote, `\\` for `\`")
-        closing = "”" if found == "“" else '"'
-        why = f"the text that {shown(found)} opens has no end"
-        return MisfitError(found, expected, why, f"close it with `{closing}`")
-    if found in (fact.choices or {}) or found in (fact.choices or {}).values():
-        return MisfitError(found, expected, "a choice stands in quotes", f'write `"{found}"`')
+        return _no_end(text, found, expected)
     if found in vocabulary.by_key or found in vocabulary.by_name:
         return MisfitError(found, expected, f"{shown(found)} is a fact, not a value")
-    plain = unicodedata.normalize("NFKC", found).replace("\N{MINUS SIGN}", "-")
-    if plain != found and plain.isascii():
-        return MisfitError(found, expected, f"{shown(found)} is too wide", f"write `{plain}`")
-    return MisfitError(found, expected, f"{shown(found)} is no value of `{fact.key}`")
+    cure = _meant_value(found, fact)
+    return MisfitError(found, expected, f"{shown(found)} is no value of `{fact.key}`", cure)
+
+
+def _no_end(text: str, found: Token, expected: tuple[str, ...]) -> MisfitError:
+    escape = _BAD_ESCAPE.match(text, found.start_pos or 0)
+    if escape:
+        why = f"{shown(escape.group(1))} means nothing inside quotes"
+        return MisfitError(found, expected, why, r"write `\"` for a quote and `\\` for `\`")
+    closing = "”" if found == "“" else '"'
+    why = f"the text that {shown(found)} opens has no end"
+    return MisfitError(found, expected, why, f"close it with `{closing}`")
+
+
+def _meant_value(found: Token, fact: Fact) -> str:
+    choices = fact.choices or {}
+    if fact.type == "text" or found in choices or found in choices.values():
+        return f'put it in quotes: `"{found}"`'
+    narrow = unicodedata.normalize("NFKC", found).replace("\N{MINUS SIGN}", "-")
+    return f"write `{narrow}`" if narrow != found and narrow.isascii() else ""
 
 
 def _no_connective(
@@ -262,10 +249,7 @@ def _joined(before: Token | None, found: Token) -> Token | None:
 
 def _meant(word: Token, meanings: dict[str, str]) -> str | None:
     for written, meant in meanings.items():
-        if (
-            word == written
-            or (not written[0].isalnum() or not written.isascii())
-            and word.startswith(written)
-        ):
+        is_latin = written.isascii() and written.isalpha()
+        if word == written or (not is_latin and word.startswith(written)):
             return meant
     return None

@@ -10,6 +10,7 @@ from knowledge.entry import Entry, Id, Text, Value, Word
 from knowledge.item import APPLICANT
 from knowledge.law import Basis, Citation
 from knowledge.material import MaterialClass
+from knowledge.vocabulary import Vocabulary
 from rules.condition import Always, Condition
 from rules.ground import UNDEFEATABLE, Ground
 from rules.language import parse
@@ -21,7 +22,8 @@ def _read_condition(value: object, info: ValidationInfo) -> Condition:
         value = str(value).lower()
     if not isinstance(value, str):
         raise ValueError('is not a condition; write text such as `premises == "rented"`')
-    return parse(value, info.context["vocabulary"])
+    vocabulary: Vocabulary = (info.context or {})["vocabulary"]
+    return parse(value, vocabulary)
 
 
 When = Annotated[Any, BeforeValidator(_read_condition), WithJsonSchema({"type": "string"})]

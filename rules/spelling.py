@@ -1,9 +1,9 @@
 """Spellings: a condition printed as text, in English or in Chinese."""
 
-from collections.abc import Callable
+from decimal import Decimal
 from typing import Final, Literal
 
-from knowledge.fact import Fact, FactValue
+from knowledge.fact import ChoiceKey, Fact, FactValue
 from knowledge.vocabulary import Vocabulary
 from rules.condition import Always, And, Comparison, Condition, Membership, Not, Or
 
@@ -26,70 +26,72 @@ _TIGHTNESS: Final = {Or: 0, And: 1, Not: 2, Comparison: 3, Membership: 3, Always
 
 
 def spell(condition: Condition, vocabulary: Vocabulary, lang: Spelling = "en") -> str:
-    """Return the one canonical text that parses to exactly this tree.
+    """Return the canonical text that parses to exactly this tree.
 
     Keys and choice keys in English, names and choice names in Chinese, literals alike in both.
     """
-    word: Callable[[str], str] = (
-        (lambda text: _CHINESE.get(text, text)) if lang == "zh" else str
-    )
-    return _Speller(vocabulary, lang, word).spell(condition)
+    return _Speller(vocabulary, lang).spell(condition)
 
 
 class _Speller:
-    def __init__(
-        self, vocabulary: Vocabulary, lang: Spelling, word: Callable[[str], str]
-    ) -> None:
-        self.vocabulary, self.lang, self.word = vocabulary, lang, word
+    def __init__(self, vocabulary: Vocabulary, lang: Spelling) -> None:
+        self._vocabulary, self._lang = vocabulary, lang
 
     def spell(self, condition: Condition) -> str:
         match condition:
             case Always(value):
-                return self.word("true" if value else "false")
-            case Comparison(key, "==", True) if self._fact(key).type == "boolean":
-                return self._named(self._fact(key))
-            case Comparison(key, sign, value):
-                fact = self._fact(key)
-                return f"{self._named(fact)} {self.word(sign)} {self._literal(fact, value)}"
+                return self._word("true" if value else "false")
+            case Comparison():
+                return self._comparison(condition)
             case Membership(key, values):
-                fact = self._fact(key)
+                fact = self._vocabulary.by_key[key]
                 listed = ", ".join(self._literal(fact, value) for value in values)
-                return f"{self._named(fact)} {self.word('in')} [{listed}]"
+                return f"{self._name(fact)} {self._word('in')} [{listed}]"
             case Not(part):
-                # `not not x` needs no parentheses: only what is looser than `not` does.
-                return f"{self.word('not')} {self._inside(part, _TIGHTNESS[Not])}"
+                return f"{self._word('not')} {self._inside(part, at_least=_TIGHTNESS[Not])}"
             case And(parts):
-                return self._joined("and", parts, _TIGHTNESS[And] + 1)
+                return self._joined("and", parts, _TIGHTNESS[And])
             case Or(parts):
-                return self._joined("or", parts, _TIGHTNESS[Or] + 1)
+                return self._joined("or", parts, _TIGHTNESS[Or])
+
+    def _comparison(self, comparison: Comparison) -> str:
+        fact = self._vocabulary.by_key[comparison.fact]
+        if comparison.operator == "==" and comparison.value is True:
+            return self._name(fact)
+        sign = self._word(comparison.operator)
+        return f"{self._name(fact)} {sign} {self._literal(fact, comparison.value)}"
 
     def _joined(self, word: str, parts: tuple[Condition, ...], tightness: int) -> str:
-        return f" {self.word(word)} ".join(self._inside(part, tightness) for part in parts)
+        # `a and (b and c)` is another tree than `a and b and c`: its parentheses are kept.
+        inside = (self._inside(part, at_least=tightness + 1) for part in parts)
+        return f" {self._word(word)} ".join(inside)
 
-    def _inside(self, part: Condition, tightness: int) -> str:
+    def _inside(self, part: Condition, *, at_least: int) -> str:
         text = self.spell(part)
-        return text if _TIGHTNESS[type(part)] >= tightness else f"({text})"
+        return text if _TIGHTNESS[type(part)] >= at_least else f"({text})"
 
-    def _fact(self, key: str) -> Fact:
-        return self.vocabulary.by_key[key]
+    def _word(self, word: str) -> str:
+        return _CHINESE.get(word, word) if self._lang == "zh" else word
 
-    def _named(self, fact: Fact) -> str:
-        return fact.key if self.lang == "en" else fact.name
+    def _name(self, fact: Fact) -> str:
+        return fact.name if self._lang == "zh" else fact.key
 
     def _literal(self, fact: Fact, value: FactValue) -> str:
         match value:
             case bool():
-                return self.word("true" if value else "false")
+                return self._word("true" if value else "false")
             case str():
-                return _quoted(self._choice(fact, value) if fact.type == "choice" else value)
+                return _quoted(self._choice(fact, ChoiceKey(value)))
+            case Decimal():
+                return format(value, "f")  # never 0E-7
             case _:
                 return str(value)
 
-    def _choice(self, fact: Fact, key: str) -> str:
+    def _choice(self, fact: Fact, value: ChoiceKey) -> str:
         choices = fact.choices or {}
-        name = choices[key]
-        # A choice key wins over an equal name, so such a name cannot be written.
-        return key if self.lang == "en" or name in choices else name
+        name = choices.get(value, value)
+        # A choice key wins over an equal name, so such a name would be read as that other key.
+        return name if self._lang == "zh" and name not in choices else value
 
 
 def _quoted(text: str) -> str:
