@@ -15,7 +15,7 @@ from knowledge.fact import Fact, FactType, FactValue, FactValueError, shown
 from knowledge.vocabulary import Vocabulary
 from rules.condition import Always, And, Comparison, Condition, Membership, Not, Operator, Or
 from rules.lexer import STRANGER, tokens
-from rules.refusal import ConditionError, MisfitError, signs_of, unexpected, values_of
+from rules.refusal import ConditionError, MisfitError, listed, signs_of, unexpected, values_of
 
 # Far above any condition that a person could judge, far below what could exhaust a machine.
 # Both spellings of a tree have the same facts, values and depth, so each can be read again.
@@ -53,11 +53,19 @@ def parse(text: str, vocabulary: Vocabulary) -> Condition:
             read.append(token)
             condition = parser.feed_token(token)
     except UnexpectedToken:
-        accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]  # lark leaves it
-        raise unexpected(text, read, accepted, vocabulary) from None
+        raise unexpected(text, read, _accepted_after(read[:-1]), vocabulary) from None
     except MisfitError as misfit:
         raise ConditionError(text, misfit) from None
     return cast(Condition, condition)
+
+
+def _accepted_after(read: list[Token]) -> set[str]:
+    # Asked afresh: the token that failed has already led the parser on as far as it went.
+    parser = _PARSER.parse_interactive()
+    for token in read:
+        parser.feed_token(token)
+    accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]  # lark has no types here
+    return accepted
 
 
 def _check_characters(text: str) -> None:
@@ -116,7 +124,7 @@ class _Builder(Transformer[Token, Condition]):
         fact: Fact = name.value
         if fact.type != "boolean":
             why = f"{shown(name)} is not answered by yes or no"
-            cure = f"compare it: write {signs_of(fact)} and a value after it"
+            cure = f"compare it with {listed(signs_of(fact))} and a value"
             raise MisfitError(name, ("a comparison", "a yes-or-no fact"), why, cure)
         return Comparison(fact.key, "==", value=True)
 
@@ -125,7 +133,7 @@ class _Builder(Transformer[Token, Condition]):
         fact: Fact = name.value
         if fact.type not in _ORDERED and sign.value not in ("==", "!="):
             why = f"there is no more and less in {shown(name)}"
-            raise MisfitError(sign, (signs_of(fact),), why)
+            raise MisfitError(sign, signs_of(fact), why)
         return Comparison(fact.key, cast(Operator, sign.value), _value(fact, literal))
 
     def membership(self, parts: list[Token]) -> Condition:

@@ -18,7 +18,7 @@ from rules.lexer import BEFORE_OPERAND, BEFORE_VALUE, END, STRANGER
 # In the order in which they are offered.
 _WORDS: Final = {
     "FACT": "a fact",
-    "COMPARE": "a comparison sign",
+    "COMPARE": "a comparison",
     "_IN": "`in` 属于",
     "_LSQB": "`[`",
     "_NOT": "`not` 非",
@@ -130,10 +130,11 @@ def values_of(fact: Fact) -> tuple[str, ...]:
     return _VALUES[fact.type]
 
 
-def signs_of(fact: Fact) -> str:
-    """Return the comparison signs that `fact` may stand before, in words."""
-    ordered = fact.type in ("integer", "decimal", "date")
-    return "`==`, `!=`, `<`, `<=`, `>` or `>=`" if ordered else "`==` or `!=`"
+def signs_of(fact: Fact) -> tuple[str, ...]:
+    """Return the comparison signs that may stand after `fact`, in words."""
+    equal = ("`==` =", "`!=` ≠")
+    ordered = ("`<` ＜", "`<=` ≤", "`>` ＞", "`>=` ≥")
+    return equal + ordered if fact.type in ("integer", "decimal", "date") else equal
 
 
 def unexpected(
@@ -215,8 +216,10 @@ def _no_connective(
     before, found = read[-2:]
     expected = _words(accepted)
     if before.type == "FACT" and fact is not None:
-        only = expected if fact.type == "boolean" else (_WORDS["COMPARE"], _WORDS["_IN"])
-        expected = tuple(signs_of(fact) if word == _WORDS["COMPARE"] else word for word in only)
+        more = expected[1:] if fact.type == "boolean" else (_WORDS["_IN"],)
+        expected = signs_of(fact) + more
+    if found.type == "_RPAR" and found.type not in accepted:
+        return MisfitError(found, expected, f"{shown(found)} closes nothing", "remove it")
     if found.type == END:
         return MisfitError(found, expected, f"the condition ends after {shown(before)}")
     if found.type == STRANGER:
