@@ -1,8 +1,8 @@
 """The engine: rule sets in durable-rules, asked by frames, in a process that is made to die.
 
-Nothing else imports that library. Here are no host, no timer threads and no actions of Python:
-the names of the rules that fired are read from the C module. What goes wrong ends the process,
-which keeps nothing; `rete_worker.py` starts another.
+Nothing else imports that library. Here are no host, no timer threads and no actions in Python:
+the names of the rules that fired are read from the C module. What goes wrong ends the process;
+the service starts another.
 """
 
 import json
@@ -11,16 +11,11 @@ import resource
 import select
 import signal
 import socket
-import struct
-import sys
 from collections.abc import Iterable, Iterator
 
 import durable_rules_engine as durable  # type: ignore[import-not-found]  # it has no types
 
-DEFINE, FORGET, MATCH = b"D", b"F", b"M"
-READY, FIRED, FAILED = b"R", b"O", b"E"
-HEADER = struct.Struct("!Ic")
-"""The head of a frame: how many bytes follow, and of what sort it is."""
+from evaluator.rete_frame import DEFINE, FAILED, FIRED, FORGET, MATCH, READY, frame, frames
 
 MEMORY = 1 << 30
 """How many bytes the process may ever take."""
@@ -29,7 +24,7 @@ ORPHAN_LOOK = 5_000
 """After how many idle milliseconds it looks whether its parent is still there."""
 
 
-class EngineFault(Exception):
+class EngineFaultError(Exception):
     """The engine did what it should never do."""
 
 
@@ -41,19 +36,22 @@ class LoadedRuleSet:
         self._carried = [(piece, frozenset(names)) for piece, names in carried]
 
     def ask(self, fact: str, fired: set[str]) -> None:
-        """Add to `fired` the rules that fire on `fact` and on the parts that fired before.
+        """Add to `fired` the names of the rules that fire on `fact`.
 
-        The session's names are constant: one that outlived its end would show as observed. It
-        is ended only when nothing is pending, which would crash; an error ends the process.
+        The session has the same name each time: had the last one not ended, this fact would
+        count as observed. Nothing is pending when it ends, for that would crash; an error does
+        not end it, it ends the process.
         """
-        carried = "".join(piece for piece, names in self._carried if not names.isdisjoint(fired))
+        carried = "".join(
+            piece for piece, names in self._carried if not names.isdisjoint(fired)
+        )
         outcome, session = durable.assert_fact(self._handle, f"{fact}{carried}}}")
         if outcome != 0:
-            raise EngineFault(f"the engine took a fact with outcome {outcome}")
+            raise EngineFaultError(f"a fact was taken with outcome {outcome}")
         started = durable.start_action_for_state(self._handle, session)
         message = started and started[1]
         while message:
-            # It begins {"name":
+            # It begins with the name: {"t0_0":{…
             fired.add(message[2 : message.index('"', 2)])
             message = durable.complete_and_start_action(self._handle, session)
         durable.delete_state(self._handle, "s")
@@ -64,79 +62,62 @@ class LoadedRuleSet:
 
 
 class Engine:
-    """Programs by the number of their place, which the parent gives out and takes back."""
+    """Programs by slot; which slot holds which program is the service's affair."""
 
     def __init__(self) -> None:
         self._programs: dict[str, list[LoadedRuleSet]] = {}
 
     def answer(self, sort: bytes, text: str) -> str | None:
-        """Do what a frame says; return the names of the rules that fired if it asks for them."""
-        place, _, rest = text.partition("\n")
+        """Do what a frame says; return its ticket and the rules that fired, if it asks."""
+        slot, _, rest = text.partition("\n")
         if sort == MATCH:
+            ticket, *facts = rest.split("\n")
             fired: set[str] = set()
-            for rule_set, fact in zip(self._programs[place], rest.split("\n"), strict=True):
+            for rule_set, fact in zip(self._programs[slot], facts, strict=True):
                 rule_set.ask(fact, fired)
-            return " ".join(fired)
+            return " ".join((ticket, *fired))
         if sort == DEFINE:
-            self._programs[place] = [LoadedRuleSet(*each) for each in json.loads(rest)]
+            self._programs[slot] = [LoadedRuleSet(*each) for each in json.loads(rest)]
         elif sort == FORGET:
-            for rule_set in self._programs.pop(place):
+            for rule_set in self._programs.pop(slot):
                 rule_set.unload()
         else:
-            raise EngineFault(f"no frame is of the sort {sort!r}")
+            raise EngineFaultError(f"there is no frame of sort {sort!r}")
         return None
 
 
-def frames(buffer: bytearray) -> Iterator[tuple[bytes, str]]:
-    """Take every whole frame out of `buffer`."""
-    while len(buffer) >= HEADER.size:
-        length, sort = HEADER.unpack_from(buffer)
-        end = HEADER.size + length
-        if len(buffer) < end:
-            return
-        text = buffer[HEADER.size : end].decode()
-        del buffer[:end]
-        yield sort, text
-
-
-def frame(sort: bytes, text: str) -> bytes:
-    """Return one frame."""
-    payload = text.encode()
-    return HEADER.pack(len(payload), sort) + payload
-
-
 def serve(seconds: float) -> None:
-    """Answer frames on file 0 until its other end is closed or the parent is gone.
+    """Answer the frames on file 0 until its other end closes or the parent is gone.
 
-    A frame may take `seconds`; then the kernel ends the process, even inside the C module.
+    A frame may take `seconds`. Then the kernel ends the process, be it inside the C module.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     engine, buffer = Engine(), bytearray()
-    with socket.socket(fileno=0) as connection:
-        connection.sendall(frame(READY, ""))
-        for data in _received(connection):
+    with socket.socket(fileno=0) as service:
+        service.sendall(frame(READY, ""))
+        for data in _received(service):
             buffer += data
             for sort, text in frames(buffer):
                 signal.setitimer(signal.ITIMER_REAL, seconds)
                 try:
                     fired = engine.answer(sort, text)
                 except Exception as error:  # noqa: BLE001 whatever it is, this process is done
-                    connection.sendall(frame(FAILED, f"{type(error).__name__}: {error}"))
+                    service.sendall(frame(FAILED, f"{type(error).__name__}: {error}"))
                     return
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 if fired is not None:
-                    connection.sendall(frame(FIRED, fired))
+                    service.sendall(frame(FIRED, fired))
 
 
-def _received(connection: socket.socket) -> Iterator[bytes]:
+def _received(service: socket.socket) -> Iterator[bytes]:
     parent = os.getppid()
     poller = select.poll()
-    poller.register(connection, select.POLLIN)
+    poller.register(service, select.POLLIN)
     while True:
         if poller.poll(ORPHAN_LOOK):
-            data = connection.recv(1 << 18)
+            data = service.recv(1 << 18)
             if not data:
                 return
             yield data

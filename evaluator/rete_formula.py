@@ -1,4 +1,4 @@
-"""Formulas: a condition of three values as terms that make it true and terms that make it false.
+"""Formulas: a condition as the terms that make it true and the terms that make it false.
 
 A fact that is not stated meets no test. So true and false are found apart, each from tests that
 hold (strong Kleene logic as two monotone sets of rules); neither found means unknown.
@@ -140,7 +140,7 @@ class Formulary:
 
 
 def _by_weight(formula: Formula) -> tuple[bool, int, list[list[Test]], list[list[Test]]]:
-    """Order single tests first, then by weight, then by content: equal conditions, equal rules."""
+    """Order single tests first, then by weight and content: equal conditions, equal rules."""
     terms = _in_order(formula.true), _in_order(formula.false)
     return not formula.is_test, formula.weight, *terms
 

@@ -64,7 +64,9 @@ def ranks_of(conditions: Iterable[Condition]) -> dict[FactKey, Ranks]:
                 reason = f"holds `{fact}` against a {kind}, and another does a {kinds[fact]}"
                 raise EngineLimitError(condition, f"{reason}; let them agree")
             found.setdefault(fact, set()).add(value)
-    return {fact: Ranks(fact, kinds[fact], tuple(sorted(found[fact]))) for fact in sorted(found)}
+    return {
+        fact: Ranks(fact, kinds[fact], tuple(sorted(found[fact]))) for fact in sorted(found)
+    }
 
 
 def _held_against(condition: Condition) -> Iterator[tuple[FactKey, FactValue]]:
