@@ -175,8 +175,9 @@ def shown(value: object) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, int) and abs(value) > 10**_LONGEST_SHOWN:
         return "the number"
-    text = _HALF_CHARACTER.sub("\ufffd", str(value))
-    return f"`{text}`" if len(text) <= _LONGEST_SHOWN else f"`{text[:_LONGEST_SHOWN]}…`"
+    text = str(value)
+    visible = (sign if sign.isprintable() else "\ufffd" for sign in text[:_LONGEST_SHOWN])
+    return f"`{''.join(visible)}{'…' if len(text) > _LONGEST_SHOWN else ''}`"
 
 
 APPLICANT_KIND: Final = Fact.model_validate(

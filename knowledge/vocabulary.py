@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from knowledge.fact import APPLICANT_KIND, ChoiceKey, Fact, FactKey
+from knowledge.fact import APPLICANT_KIND, ChoiceKey, Fact
 
 LANGUAGE_WORDS: Final = frozenset(
     ["or", "and", "not", "in", "true", "false", "或", "且", "非", "属于", "是", "否"]
@@ -34,7 +34,7 @@ class Vocabulary:
 
     def __init__(self, facts: Sequence[Fact]) -> None:
         self.facts: tuple[Fact, ...] = (APPLICANT_KIND, *facts)
-        self.by_key: dict[FactKey, Fact] = {}
+        self.by_key: dict[str, Fact] = {}
         self.by_name: dict[str, Fact] = {}
         lengths: dict[str, set[int]] = {}
         for fact in self.facts:

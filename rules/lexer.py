@@ -10,7 +10,7 @@ from typing import Final
 
 from lark import Token
 
-from knowledge.fact import Fact, FactKey
+from knowledge.fact import Fact
 from knowledge.vocabulary import Vocabulary
 
 STRANGER: Final = "STRANGER"
@@ -91,7 +91,7 @@ def _token_at(text: str, place: int, before: str, vocabulary: Vocabulary) -> Tok
 def _fact_at(text: str, place: int, vocabulary: Vocabulary) -> Token | None:
     """Return the longest key or name that stands at `place`; a key is a whole word."""
     word = _WORD.match(text, place)
-    by_key = vocabulary.by_key.get(FactKey(word.group())) if word else None
+    by_key = vocabulary.by_key.get(word.group()) if word else None
     name = vocabulary.name_at(text, place)
     if by_key and (name is None or len(by_key.key) >= len(name)):
         return _fact_token(by_key, by_key.key, place)

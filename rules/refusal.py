@@ -142,6 +142,9 @@ def unexpected(
 ) -> ConditionError:
     """Return the refusal of the last token `read`, in whose place `accepted` types could be."""
     found = read[-1]
+    hidden = next((at for at, sign in enumerate(found) if not sign.isprintable()), None)
+    if found.type == STRANGER and hidden is not None:
+        return ConditionError(text, _hidden(found, hidden))
     before = read[-2] if len(read) > 1 else None
     fact = next((token.value for token in reversed(read) if token.type == "FACT"), None)
     if before is None or before.type in BEFORE_OPERAND:
@@ -151,6 +154,11 @@ def unexpected(
     else:
         misfit = _no_connective(read, fact, vocabulary, accepted)
     return ConditionError(text, misfit)
+
+
+def _hidden(found: Token, at: int) -> MisfitError:
+    sign = Token(STRANGER, found[at], (found.start_pos or 0) + at)
+    return MisfitError(sign, (), f"the invisible U+{ord(sign):04X} stands here", "remove it")
 
 
 def _words(accepted: Collection[str]) -> tuple[str, ...]:
