@@ -1,6 +1,6 @@
 """Cases: one application as it stands on a day, with all that is known and on record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -185,9 +185,13 @@ def read_case(raw: Any, pack: Pack) -> Case:
     return fit_case(form, pack)
 
 
-def fit_case(form: CaseForm, pack: Pack) -> Case:
-    """Return the case over a pack, or raise `FaultsError` with every id that it does not know."""
-    check = _Check(form, pack)
+def fit_case(form: CaseForm, pack: Pack, roles: Collection[str] = ()) -> Case:
+    """Return the case over a pack, or raise `FaultsError` with every id that it does not know.
+
+    `roles` are allowed besides those of the case's own items: a plan carries the persons of
+    all its steps.
+    """
+    check = _Check(form, pack, roles)
     faults = [
         Fault("", 0, spell_path(path), what, cure) for path, what, cure in check.troubles()
     ]
@@ -216,8 +220,9 @@ def _parties(form: CaseForm) -> dict[str, tuple[str, ...]]:
 class _Check:
     """What a pack has to know of everything that a case names."""
 
-    def __init__(self, form: CaseForm, pack: Pack) -> None:
+    def __init__(self, form: CaseForm, pack: Pack, roles: Collection[str]) -> None:
         self._form = form
+        self._more_roles = set(roles)
         self._pack = pack
         self._known = pack.catalogue
         self.facts: dict[FactKey, FactValue] = {}
@@ -271,7 +276,8 @@ class _Check:
                 )
 
     def _roles(self) -> set[str]:
-        return {role for item in self.items() for role in self._known.items[item].roles}
+        own = {role for item in self.items() for role in self._known.items[item].roles}
+        return own | self._more_roles
 
     def _whose(self) -> Iterator[tuple[Path, str, str]]:
         roles = self._roles()

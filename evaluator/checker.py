@@ -36,6 +36,11 @@ class _Checker:
             rule: [frozenset(papers) for papers in lists]
             for rule, lists in witness["alternatives"].items()
         }
+        # A list that holds an alternative holds every smaller one: the smallest are enough.
+        self._minimal = {
+            rule: [one for one in lists if not any(other < one for other in lists)]
+            for rule, lists in self._alternatives.items()
+        }
 
     def troubles(self) -> Iterator[str]:
         yield from self._enough()
@@ -67,9 +72,7 @@ class _Checker:
             yield "the lists of the parts are not the list"
 
     def _reach(self, rules: Sequence[str]) -> Papers:
-        return frozenset().union(
-            *(papers for rule in rules for papers in self._alternatives[rule])
-        )
+        return frozenset().union(*(papers for rule in rules for papers in self._minimal[rule]))
 
     def _least(self, number: int, part: Mapping[str, Any]) -> Iterator[str]:
         cost = self._cost(frozenset(part["papers"]))
@@ -82,7 +85,11 @@ class _Checker:
             yield f"part {number}: {trouble}"
 
     def _node(
-        self, node: Mapping[str, Any], taken: Papers, rules: Sequence[str], goal: tuple[int, ...]
+        self,
+        node: Mapping[str, Any],
+        taken: Papers,
+        rules: Sequence[str],
+        goal: tuple[int, ...],
     ) -> Iterator[str]:
         """Check that no list that holds `taken` and meets `rules` is cheaper than `goal`."""
         if "close" in node:
@@ -92,9 +99,8 @@ class _Checker:
         if node["rule"] not in rules:
             yield f"a node splits on `{node['rule']}`, which is not a rule of the part"
         branches = [(frozenset(papers), below) for papers, below in node["branches"]]
-        for papers in self._alternatives[node["rule"]]:
-            # A list that holds an alternative holds every smaller one.
-            if not any(branch <= papers for branch, _ in branches):
+        for papers in self._minimal[node["rule"]]:
+            if papers not in [branch for branch, _ in branches]:
                 yield f"under {sorted(taken)} no branch takes {sorted(papers)}"
         for papers, below in branches:
             yield from self._node(below, taken | papers, rules, goal)
@@ -108,7 +114,7 @@ class _Checker:
             if rule not in rules or reach & seen:
                 return (-1, 0)  # no bound at all: the rule is foreign or shares a paper
             seen |= reach
-            least = min(self._cost(papers - taken) for papers in self._alternatives[rule])
+            least = min(self._cost(papers - taken) for papers in self._minimal[rule])
             number, burden = number + least[0], burden + least[1]
         return number, burden
 

@@ -6,7 +6,7 @@ from typing import Any
 from evaluator.case import Case, read_case
 from evaluator.decision import Decision, compose
 from evaluator.matching import Matcher, Truth
-from evaluator.questions import Conditions
+from evaluator.questions import Conditions, Reasons, questions
 from evaluator.reference import ReferenceMatcher
 from evaluator.resolution import Resolution, resolve
 from evaluator.view import Days, ItemView, Views
@@ -38,16 +38,19 @@ class Decider:
             case, views, [self._matcher.match(view.program, case.facts) for view in views]
         )
 
+    def reasons(self, case: Case) -> Reasons:
+        """Return the open questions of a case with the rules that each can decide."""
+        views = self.views(case)
+        truths = [self._matcher.match(view.program, case.facts) for view in views]
+        return questions(self.resolve(case, views, truths), _conditions(case, views))
+
     def conclude(
         self, case: Case, views: Sequence[ItemView], truths: Sequence[Sequence[Truth]]
     ) -> Decision:
         """Return the decision that follows from the truths of each view's conditions."""
-        conditions = Conditions(
-            {view.item.id: view.program.conditions for view in views}, case.facts
-        )
         return compose(
             self.resolve(case, views, truths),
-            conditions,
+            _conditions(case, views),
             self.pack.rules.digest,
             self.pack.catalogue.digest,
         )
@@ -57,3 +60,8 @@ class Decider:
     ) -> Resolution:
         """Return what follows from the truths, before it is put into the public format."""
         return resolve(case, self.pack.catalogue, list(zip(views, truths, strict=True)))
+
+
+def _conditions(case: Case, views: Sequence[ItemView]) -> Conditions:
+    programs = {view.item.id: view.program.conditions for view in views}
+    return Conditions(programs, case.facts)

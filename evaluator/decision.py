@@ -25,7 +25,7 @@ def compose(
 ) -> Decision:
     """Return the decision that a resolution comes to."""
     case = resolution.case
-    asked = questions(resolution, conditions)
+    asked = list(questions(resolution, conditions))
     pending = lookups(resolution)
     missing = _missing_roles(resolution)
     entries = [_entry(resolution, one) for one in resolution.requirements]

@@ -89,5 +89,3 @@ def troubles(decider: Decider, example: Example) -> Iterator[tuple[tuple[str, ..
 
 def _where(example: Example) -> str:
     return f"{CASES} `{example.name}`"
-
-

@@ -19,17 +19,18 @@ CREDIT = "credit"
 _PUTS_IN_HAND = (Ground.DATA_SHARING, Ground.E_LICENCE, Ground.EARLIER_STAGE, Ground.HISTORY)
 
 
-def questions(resolution: Resolution, conditions: "Conditions") -> list[str]:
-    """Return the facts, and perhaps `credit`, that can still change the list."""
-    asked: set[str] = set()
+Reasons = dict[str, set[str]]
+"""For each fact to ask for, the rules that it can decide."""
+
+
+def questions(resolution: Resolution, conditions: "Conditions") -> Reasons:
+    """Return the facts, and perhaps `credit`, that can still change the list, and why."""
+    asked: Reasons = defaultdict(set)
     asking = _Asking(resolution, conditions)
     for one in resolution.unsettled:
-        if one.applies is None:
-            asked |= asking.unknown(one, one.view.condition)
-        asked |= asking.about_edges(one)
-        if one.view.openers:
-            asked |= asking.about_covering(one)
-    return sorted(asked)
+        for key, rule in asking.about(one):
+            asked[key].add(rule)
+    return {key: asked[key] for key in sorted(asked)}
 
 
 class Conditions:
@@ -45,68 +46,71 @@ class Conditions:
 
 
 class _Asking:
-    """Collects what to ask for, rule by rule."""
+    """Finds (fact, rule that it can decide), requirement rule by requirement rule."""
 
     def __init__(self, resolution: Resolution, conditions: Conditions) -> None:
         self._resolution, self._conditions = resolution, conditions
 
-    def unknown(self, one: Requirement, condition: int) -> frozenset[str]:
-        return self._conditions.unknown(one.view, condition)
+    def about(self, one: Requirement) -> Iterator[tuple[str, str]]:
+        if one.applies is None:
+            yield from self._unknown(one, one.view.condition, one.id)
+        yield from self._about_edges(one)
+        if one.view.openers:
+            yield from self._about_covering(one)
 
-    def about_edges(self, one: Requirement) -> set[str]:
-        """Return the facts of the doubts that can change the rule's edges (b)."""
-        return {
-            key
-            for edge in one.edges
-            for doubt in edge.doubts
-            if edge.in_question(doubt)
-            for key in self._facts_of(one, doubt)
-        }
+    def _unknown(
+        self, one: Requirement, condition: int, rule: str
+    ) -> Iterator[tuple[str, str]]:
+        for key in self._conditions.unknown(one.view, condition):
+            yield key, rule
 
-    def about_covering(self, one: Requirement) -> set[str]:
-        """Return the facts that decide whether another material can cover the rule (c)."""
+    def _about_edges(self, one: Requirement) -> Iterator[tuple[str, str]]:
+        """Find the facts of the doubts that can change the rule's edges (b)."""
+        for edge in one.edges:
+            for doubt in edge.doubts:
+                if edge.in_question(doubt):
+                    yield from self._doubtful(one, doubt)
+
+    def _about_covering(self, one: Requirement) -> Iterator[tuple[str, str]]:
+        """Find the facts that decide whether another material can cover the rule (c)."""
         openers = [opener for opener in one.view.openers if self._may_open(one, opener)]
         materials = self._candidates(one) if openers else set()
-        if not materials:
-            return set()
-        asked: set[str] = set()
-        for opener in openers:
-            asked |= self._facts_of_opener(one, opener)
-        for other in self._same_party(one):
+        for opener in openers if materials else ():
+            yield from self._about_opener(one, opener)
+        for other in self._same_party(one) if materials else ():
             for edge in other.edges:
                 name = edge.view.material.id
-                if name in materials and not self._is_in_hand(one.party, name):
-                    if other.applies is None:
-                        asked |= self.unknown(other, other.view.condition)
-                    for doubt in edge.doubts:
-                        if doubt.bearer.ground in _PUTS_IN_HAND:
-                            asked |= self._facts_of(other, doubt)
-        return asked
+                if name not in materials or self._is_in_hand(one.party, name):
+                    continue
+                if other.applies is None:
+                    yield from self._unknown(other, other.view.condition, other.id)
+                for doubt in edge.doubts:
+                    if doubt.bearer.ground in _PUTS_IN_HAND:
+                        yield from self._doubtful(other, doubt)
 
-    def _facts_of(self, one: Requirement, doubt: Doubt) -> set[str]:
-        asked = {CREDIT} if doubt.credit else set()
-        asked |= self.unknown(one, doubt.bearer.condition)
-        return asked | self._facts_of_open(one, doubt.defeats)
+    def _doubtful(self, one: Requirement, doubt: Doubt) -> Iterator[tuple[str, str]]:
+        if doubt.credit:
+            yield CREDIT, doubt.bearer.reduction.id
+        yield from self._unknown(one, doubt.bearer.condition, doubt.bearer.reduction.id)
+        yield from self._open_keeps(one, doubt.defeats)
 
-    def _facts_of_open(self, one: Requirement, defeats: Iterable[Defeat]) -> set[str]:
-        return {
-            key
-            for defeat in defeats
-            if one.truths[defeat.condition] is None
-            for key in self.unknown(one, defeat.condition)
-        }
+    def _open_keeps(
+        self, one: Requirement, defeats: Iterable[Defeat]
+    ) -> Iterator[tuple[str, str]]:
+        for defeat in defeats:
+            if one.truths[defeat.condition] is None:
+                yield from self._unknown(one, defeat.condition, defeat.keep)
 
     def _may_open(self, one: Requirement, opener: Opener) -> bool:
         if one.truths[opener.condition] is False:
             return False
         return any(not _is_kept(defeats, one.truths) for defeats in opener.lists)
 
-    def _facts_of_opener(self, one: Requirement, opener: Opener) -> set[str]:
-        asked = set(self.unknown(one, opener.condition))
+    def _about_opener(self, one: Requirement, opener: Opener) -> Iterator[tuple[str, str]]:
+        yield from self._unknown(one, opener.condition, opener.reduction.id)
         for defeats in opener.lists:
             if not _is_kept(defeats, one.truths):
-                asked |= self._facts_of_open(one, defeats)
-        return asked
+                yield from self._open_keeps(one, defeats)
 
     def _same_party(self, one: Requirement) -> Iterator[Requirement]:
         for other in self._resolution.requirements:
