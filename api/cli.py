@@ -2,16 +2,26 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+if TYPE_CHECKING:
+    from rules.pack import Pack
+
 app = typer.Typer(
-    name="jianzheng", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    name="jianzheng",
+    help="减证: the minimal list of papers for an application, each with its legal basis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 
 BAD_PACK, BAD_CASE = 1, 2
-PackOption = Annotated[Path | None, typer.Option("--pack", help="Folder of a pack.")]
+PackOption = Annotated[
+    Path | None, typer.Option("--pack", metavar="DIR", help="A pack; default: the bundled one.")
+]
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="A case as JSON.")]
 
 
 def main() -> None:
@@ -19,17 +29,26 @@ def main() -> None:
     app()
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Print a line on standard output."""
     sys.stdout.write(text + "\n")
 
 
-def _complain(text: str) -> None:
-    sys.stderr.write(text + "\n")
-
-
-def _stop(code: int, faults: object) -> NoReturn:
-    _complain(str(faults))
+def stop(code: int, reason: object) -> NoReturn:
+    """Say on standard error why the command ends, and end it with an exit code."""
+    sys.stderr.write(f"{reason}\n")
     raise typer.Exit(code)
+
+
+def open_pack(folder: Path | None) -> "Pack":
+    """Return a pack that both matchers can serve, or end with its faults."""
+    from api.bundled import load_pack  # noqa: PLC0415 (start-up time)
+    from knowledge.fault import FaultsError  # noqa: PLC0415
+
+    try:
+        return load_pack(folder)
+    except FaultsError as error:
+        stop(BAD_PACK, error)
 
 
 @app.command()
@@ -39,55 +58,60 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print faults as JSON.")] = False,
 ) -> None:
     """Show every fault of a pack, or its size; exit 1 on a fault."""
-    import orjson  # noqa: PLC0415
+    from api.inspect_pack import inspect, spell_report  # noqa: PLC0415
 
-    from evaluator.decide import Decider  # noqa: PLC0415
-    from evaluator.example import run_examples  # noqa: PLC0415
-    from knowledge.fault import FaultsError  # noqa: PLC0415
-    from rules.pack import load  # noqa: PLC0415
-
-    try:
-        pack = load(folder)
-        examples = run_examples(Decider(pack))
-    except FaultsError as error:
-        if as_json:
-            _say(orjson.dumps({"faults": [one.as_dict() for one in error.faults]}).decode())
-            raise typer.Exit(BAD_PACK) from error
-        _complain(f"{len(error.faults)} faults")
-        _stop(BAD_PACK, error)
-    size = {
-        "laws": len(pack.catalogue.laws),
-        "items": len(pack.catalogue.items),
-        "materials": len(pack.catalogue.materials),
-        "requirements": len(pack.rules.requirements),
-        "reductions": len(pack.rules.reductions),
-        "keeps": len(pack.rules.keeps),
-        "cases": examples,
-    }
-    if as_json:
-        _say(orjson.dumps({"faults": [], "pack": pack.id, "size": size}).decode())
-    else:
-        _say(f"{pack.id}: no fault; " + ", ".join(f"{n} {name}" for name, n in size.items()))
+    report = inspect(folder)
+    say(spell_report(report, as_json=as_json))
+    if report.faults:
+        raise typer.Exit(BAD_PACK)
 
 
 @app.command()
 def decide(
-    case: Annotated[Path, typer.Argument(metavar="CASE", help="A case as JSON.")],
+    case: Annotated[
+        Path | None, typer.Argument(metavar="CASE", help="A case as JSON.", show_default=False)
+    ] = None,
+    pack: PackOption = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", metavar="CASES", help="Cases, one a line.")
+    ] = None,
+) -> None:
+    """Print the decision of a case as canonical JSON.
+
+    Exit 2 with the faults for a bad case, 1 for a bad pack. With --batch a decision a line,
+    in order; a bad case gives its faults on its line and does not stop the rest.
+    """
+    from api.batch import decide_lines, decide_one  # noqa: PLC0415
+    from knowledge.fault import FaultsError  # noqa: PLC0415
+
+    if (case is None) == (batch is None):
+        stop(BAD_CASE, "name one CASE, or --batch CASES, and not both")
+    try:
+        opened = open_pack(pack)
+        if batch is not None:
+            with batch.open("rb") as lines:
+                decide_lines(opened, lines, sys.stdout.buffer)
+        elif case is not None:
+            say(decide_one(opened, case.read_bytes()).decode())
+    except FaultsError as error:
+        stop(BAD_CASE, error)
+    except OSError as error:
+        stop(BAD_CASE, f"`{error.filename}` cannot be read ({error.strerror}); name a file")
+
+
+@app.command()
+def plan(
+    case: CaseArgument,
+    process: Annotated[str, typer.Option("--process", metavar="P", help="Id of a process.")],
     pack: PackOption = None,
 ) -> None:
-    """Print the decision of a case as canonical JSON; exit 2 for a bad case, 1 for a bad pack."""
-    from api.bundled import load_pack  # noqa: PLC0415
-    from evaluator.decide import Decider  # noqa: PLC0415
-    from evaluator.decision import encode  # noqa: PLC0415
+    """Print the decisions of all steps of a process: nothing is asked for twice."""
+    from api.batch import plan_text  # noqa: PLC0415
     from knowledge.fault import FaultsError  # noqa: PLC0415
-    from knowledge.strict_json import StrictJsonError, read_json  # noqa: PLC0415
 
     try:
-        decider = Decider(load_pack(pack))
+        say(plan_text(open_pack(pack), process, case.read_bytes()).decode())
     except FaultsError as error:
-        _stop(BAD_PACK, error)
-    try:
-        decision = decider.decide(decider.read(read_json(case.read_bytes())))
-    except (FaultsError, StrictJsonError) as error:
-        _stop(BAD_CASE, error)
-    _say(encode(decision).decode())
+        stop(BAD_CASE, error)
+    except OSError as error:
+        stop(BAD_CASE, f"`{case}` cannot be read ({error.strerror}); name a file")

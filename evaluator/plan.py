@@ -3,6 +3,7 @@
 Semantics 9: each step is decided with what its ancestors hand in and issue as collected.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from evaluator.case import Case, CaseForm, Collected, fit_case
@@ -13,11 +14,14 @@ from knowledge.item import APPLICANT
 from knowledge.process import Process
 
 
-def plan(decider: Decider, process: str, raw: Any) -> list[tuple[str, Decision]]:
+def plan(
+    decider: Decider, process: str, raw: Any, answer: Callable[[Case], Decision] | None = None
+) -> list[tuple[str, Decision]]:
     """Return (step, decision) for every step of a process, in topological order.
 
     The case's own items, process and step are ignored; roles are those of the process's
-    items. Raises `FaultsError`: a plan with a step that would be refused is refused.
+    items. `answer` decides each step (default: the decider). Raises `FaultsError`: a plan with
+    a step that would be refused is refused.
     """
     known = decider.pack.catalogue.processes.get(process)
     if known is None:
@@ -35,7 +39,7 @@ def plan(decider: Decider, process: str, raw: Any) -> list[tuple[str, Decision]]
         collected = (*form.collected, *before)
         at_step = form.model_copy(update={"step": step, "collected": collected})
         case = fit_case(at_step, decider.pack, roles)
-        decision = decider.decide(case)
+        decision = (answer or decider.decide)(case)
         gained[step] = _gains(decider, case, step, decision)
         decisions.append((step, decision))
     return decisions

@@ -4,7 +4,6 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError as NumberError
 
 from knowledge.entry import Id, Value
 
@@ -16,10 +15,12 @@ def has_check_character(kind: Literal["natural", "legal"], number: str) -> bool:
 
     Sources: GB 11643 for an identity number, GB 32100 for a unified social credit code.
     """
-    register = ric if kind == "natural" else uscc
+    if kind == "natural":
+        digits = number[:-1].isascii() and number[:-1].isdigit()
+        return digits and number[-1] == str(ric.calc_check_digit(number))
     try:
-        return bool(number[-1] == register.calc_check_digit(number[:-1]))
-    except (NumberError, ValueError):
+        return number[-1] == str(uscc.calc_check_digit(number[:-1]))
+    except ValueError:  # a sign that no credit code has
         return False
 
 
