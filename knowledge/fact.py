@@ -11,7 +11,6 @@ from pydantic import Field, StringConstraints, model_validator
 from knowledge.entry import Entry, Text
 
 FactKey = NewType("FactKey", str)
-ChoiceKey = NewType("ChoiceKey", str)
 FactType = Literal["choice", "boolean", "integer", "decimal", "date", "text"]
 AnsweredBy = Literal["applicant", "desk", "source"]
 FactValue = str | bool | int | Decimal | date
@@ -48,7 +47,7 @@ class Fact(Entry):
     key: Annotated[FactKey, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     type: FactType
     name: Text
-    choices: dict[Annotated[ChoiceKey, StringConstraints(min_length=1)], Text] | None = None
+    choices: dict[Text, Text] | None = None
     scale: Annotated[int, Field(ge=0, le=15)] | None = None
     unit: Text | None = None
     question: Text = ""
@@ -99,7 +98,7 @@ class Fact(Entry):
         return FactValueError(self, value, message)
 
     def _choice(self, value: object) -> str:
-        choices: Mapping[ChoiceKey, str] = self.choices or {}
+        choices: Mapping[str, str] = self.choices or {}
         if isinstance(value, str) and value in choices:
             return value
         known = ", ".join(f"`{key}` ({name})" for key, name in choices.items())

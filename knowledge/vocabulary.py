@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from knowledge.fact import APPLICANT_KIND, ChoiceKey, Fact
+from knowledge.fact import APPLICANT_KIND, Fact
 
 LANGUAGE_WORDS: Final = frozenset(
     ["or", "and", "not", "in", "true", "false", "或", "且", "非", "属于", "是", "否"]
@@ -118,7 +118,7 @@ def _name_faults(name: str, keys: AbstractSet[str]) -> Iterator[str]:
 
 
 def _choice_faults(fact: Fact) -> Iterator[str]:
-    first: dict[str, ChoiceKey] = {}
+    first: dict[str, str] = {}
     for key, name in (fact.choices or {}).items():
         if first.setdefault(name, key) != key:
             yield f"the choices `{first[name]}` and `{key}` share a name; rename one of them"

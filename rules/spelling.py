@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final, Literal
 
-from knowledge.fact import ChoiceKey, Fact, FactValue
+from knowledge.fact import Fact, FactValue
 from knowledge.vocabulary import Vocabulary
 from rules.condition import Always, And, Comparison, Condition, Membership, Not, Or
 
@@ -81,13 +81,13 @@ class _Speller:
             case bool():
                 return self._word("true" if value else "false")
             case str():
-                return _quoted(self._choice(fact, ChoiceKey(value)))
+                return _quoted(self._choice(fact, value))
             case Decimal():
                 return format(value, "f")  # never 0E-7
             case _:
                 return str(value)
 
-    def _choice(self, fact: Fact, value: ChoiceKey) -> str:
+    def _choice(self, fact: Fact, value: str) -> str:
         choices = fact.choices or {}
         name = choices.get(value, value)
         # A choice key wins over an equal name, so such a name would be read as that other key.
