@@ -80,8 +80,11 @@ class Lane:
         return self._process.pid if self._process else None
 
     def submit(self, program: CompiledProgram, facts: tuple[str, ...]) -> Ticket:
-        """Have a case matched; wait only while too many others do."""
+        """Have a case matched, if it has a fact to ask of; wait only while too many others do."""
         ticket = Ticket(self, program, facts)
+        if not facts:
+            ticket.fired = ""
+            return ticket
         with self._lock:
             worn_out = self._answered >= self._recycle_after
             while self._waiting and (worn_out or len(self._waiting) >= WINDOW):
