@@ -49,6 +49,15 @@ class RuleSet:
         """Yield, by id, the keep rules that may select an edge of these materials of an item."""
         return self._keeps.near(item, materials)
 
+    def without(self, rule: str) -> "RuleSet":
+        """Return the rule set as it would be without one rule, whatever its kind."""
+        return RuleSet(
+            (one for one in self.requirements.values() if one.id != rule),
+            (one for one in self.reductions.values() if one.id != rule),
+            (one for one in self.keeps.values() if one.id != rule),
+            self._vocabulary,
+        )
+
     @cached_property
     def digest(self) -> str:
         """The hash of all rules, whatever order, files or spelling they were written in."""
