@@ -28,8 +28,8 @@ MOST_NODES = 60
 MOST_RULES = 120
 """How many rules a rule set has: the engine refuses the 257th on one test."""
 
-MOST_IN_PROGRAM = 4_000
-"""How many rules a program has: the engine keeps about 8 KB for each."""
+MOST_IN_PROGRAM = 5_000
+"""How many rules a program has: the engine keeps about 10 KB for each."""
 
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 

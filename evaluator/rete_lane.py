@@ -24,8 +24,8 @@ TRIES = 2
 BARRED = 100
 """How many cases are refused of a program that ended the engine so often, before a try."""
 
-MOST_KEPT = 4_000
-"""How many rules one process holds, of all its programs; each takes about 8 KB."""
+MOST_KEPT = 3_000
+"""How many rules one process holds, of all its programs; each takes about 10 KB."""
 
 
 _numbers = count(1)
@@ -68,6 +68,7 @@ class Lane:
         self._waiting: deque[Ticket] = deque()
         self._slots: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._numbered = self._answered = 0
+        self._closed = False
 
     @property
     def waiting(self) -> int:
@@ -80,12 +81,15 @@ class Lane:
         return self._process.pid if self._process else None
 
     def submit(self, program: CompiledProgram, facts: tuple[str, ...]) -> Ticket:
-        """Have a case matched, if it has a fact to ask of; wait only while too many others do."""
+        """Have a case matched, if it has any facts; wait only while too many others do."""
         ticket = Ticket(self, program, facts)
         if not facts:
             ticket.fired = ""
             return ticket
         with self._lock:
+            if self._closed:
+                ticket.refusal = EngineUnavailableError("it was closed")
+                return ticket
             worn_out = self._answered >= self._recycle_after
             while self._waiting and (worn_out or len(self._waiting) >= WINDOW):
                 self._advance()
@@ -107,13 +111,14 @@ class Lane:
     def close(self) -> None:
         """End the process, and refuse what still waits."""
         with self._lock:
-            self._refuse_all(EngineUnavailableError("it was closed"))
+            self._closed = True
+            self._refuse_all("it was closed")
             self._stop()
 
     def leave(self) -> None:
         """Start anew in a forked copy of the service; what waited stays with the original."""
         self._lock = Lock()
-        self._refuse_all(EngineUnavailableError("the process that asked it was forked"))
+        self._refuse_all("the process that asked it was forked")
         if self._process is not None:
             self._process.leave()
         self._forget_process()
@@ -125,7 +130,7 @@ class Lane:
         try:
             self._process = EngineProcess(self._patience)
         except EngineUnavailableError as refusal:
-            self._refuse_all(refusal)
+            self._refuse_all(refusal.reason)
             return
         for ticket in self._waiting:
             self._ask(ticket, self._process)
@@ -169,7 +174,7 @@ class Lane:
         if sort == FAILED:
             raise EngineLostError(text)
         number, _, fired = text.partition(" ")
-        if number != f"{self._waiting[0].number}":
+        if not self._waiting or number != f"{self._waiting[0].number}":
             raise EngineLostError("it answered out of order")
         self._waiting[0].fired = fired
         self._waiting.popleft()
@@ -177,6 +182,8 @@ class Lane:
 
     def _blame(self, loss: EngineLostError) -> None:
         # INVARIANT (oldest first)
+        if not self._waiting:
+            return
         oldest = self._waiting[0]
         oldest.losses += 1
         if oldest.losses == TRIES:
@@ -184,9 +191,9 @@ class Lane:
             self._barred[oldest.program.program.key] = BARRED
             self._waiting.popleft()
 
-    def _refuse_all(self, refusal: EngineUnavailableError) -> None:
+    def _refuse_all(self, reason: str) -> None:
         for ticket in self._waiting:
-            ticket.refusal = refusal
+            ticket.refusal = EngineUnavailableError(reason)
         self._waiting.clear()
 
     def _stop(self) -> None:

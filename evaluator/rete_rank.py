@@ -15,7 +15,7 @@ from evaluator.rete_refusal import EngineLimitError, FactKindError
 from knowledge.fact import FactKey, FactValue
 from rules.condition import And, Comparison, Condition, Membership, Not, Or
 
-DEEPEST = 64
+DEEPEST = 100
 """How many levels a condition may nest: what reads it, here as elsewhere, calls itself."""
 
 KINDS: Mapping[type, str] = {

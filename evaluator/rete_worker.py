@@ -40,7 +40,6 @@ class EngineWorker:
         self._compiler = compiler
         self._programs: OrderedDict[str, CompiledProgram] = OrderedDict()
         self._lock = Lock()
-        self._closed = False
         _workers.add(self)
 
     def __enter__(self) -> Self:
@@ -90,13 +89,10 @@ class EngineWorker:
 
     def close(self) -> None:
         """End all processes; whoever still waits or asks later is refused."""
-        self._closed = True
         for lane in self._lanes:
             lane.close()
 
     def _submit(self, program: Program, facts: Facts, *, least_busy: bool) -> Ticket:
-        if self._closed:
-            raise EngineUnavailableError("it was closed")
         if left := self._barred.pop(program.key, 0):
             self._barred[program.key] = left - 1
             raise EngineUnavailableError("these conditions ended it before")

@@ -157,7 +157,7 @@ def test_12_a_condition_that_nests_too_deep_is_refused() -> None:
     for _ in range(10_000):
         condition = Not(condition)
 
-    with pytest.raises(EngineLimitError, match="condition on `a` nests more than 64 levels"):
+    with pytest.raises(EngineLimitError, match="condition on `a` nests more than 100 levels"):
         fit(condition)
 
 

@@ -47,7 +47,7 @@ def above(number: int) -> tuple[Truth, ...]:
 
 @pytest.fixture
 def worker() -> Iterator[EngineWorker]:
-    with EngineWorker(processes=1, patience=0.5) as worker:
+    with EngineWorker(processes=1, patience=1.0) as worker:
         yield worker
 
 
@@ -57,8 +57,8 @@ def answers(worker: EngineWorker) -> Callable[[int], tuple[Truth, ...]]:
 
 
 def gone(pid: int) -> bool:
-    """Wait up to 5 seconds until a process is no more; ours must not stay behind as a zombie."""
-    for _ in range(100):
+    """Wait up to 10 seconds until a process is no more; ours may not be a zombie either."""
+    for _ in range(200):
         try:
             process = psutil.Process(pid)
             if process.status() == psutil.STATUS_ZOMBIE and process.ppid() != os.getpid():
@@ -233,7 +233,7 @@ from evaluator.rete import compile_program
 from evaluator.rete_worker import EngineWorker
 from rules.condition import Comparison
 program = Program("p", (Comparison("n", ">", 3),))
-worker = EngineWorker(processes=1, patience=0.5)
+worker = EngineWorker(processes=1, patience=1.0)
 assert worker.match(program, {"n": 4}) == (True,)
 print(*worker.pids, flush=True)
 """
