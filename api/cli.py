@@ -115,3 +115,57 @@ def plan(
         stop(BAD_CASE, error)
     except OSError as error:
         stop(BAD_CASE, f"`{case}` cannot be read ({error.strerror}); name a file")
+
+
+@app.command()
+def release(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the pack.")],
+    from_day: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="First day: YYYY-MM-DD.")
+    ],
+) -> None:
+    """Check a pack, show whose lists it changes, and put it into force from a day.
+
+    Decisions of earlier days keep the release of their day.
+    """
+    from api.releasing import put_into_force  # noqa: PLC0415 (start-up time)
+    from knowledge.day import read_day  # noqa: PLC0415
+    from knowledge.fault import FaultsError  # noqa: PLC0415
+
+    try:
+        day = read_day(from_day)
+    except ValueError as error:
+        stop(BAD_CASE, f"`{from_day}` {error}")
+    try:
+        for line in put_into_force(folder, day):
+            say(line)
+    except FaultsError as error:
+        stop(BAD_PACK, error)
+
+
+@app.command()
+def citations(
+    laws: Annotated[
+        list[Path],
+        typer.Option("--laws", metavar="DIR", help="Folder of law texts; repeatable."),
+    ],
+    pack: PackOption = None,
+) -> None:
+    """Check every citation of a pack against folders of law texts; exit 1 if one is unresolved."""
+    from api.citing import check_citations  # noqa: PLC0415 (start-up time)
+
+    report = check_citations(open_pack(pack), laws)
+    say(report.text)
+    if report.unresolved:
+        raise typer.Exit(BAD_PACK)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the web application and REST API; the database is `JIANZHENG_DATABASE_URL`."""
+    from api.serving import serve_forever  # noqa: PLC0415 (start-up time)
+
+    serve_forever(host, port)

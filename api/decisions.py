@@ -1,0 +1,133 @@
+"""Decisions over REST: a case in, the decision and its receipt out."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict
+
+from api.answer import MatchersDifferError
+from api.office import Office
+from api.problem import MEDIA_TYPE, Problem, problem
+from evaluator.case import CaseForm
+from knowledge.fault import FaultsError
+from knowledge.strict_json import StrictJsonError, read_json
+
+LARGEST_BODY = 1_000_000
+"""Bytes that a case may have; the largest real one has some thousands."""
+
+router = APIRouter(prefix="/api/v1")
+
+
+class DecisionReceipt(BaseModel):
+    """What proves that the decision was kept: its number, digest and time (UTC)."""
+
+    number: str
+    digest: str
+    recorded_at: str
+    matchers: str
+
+
+class Decided(BaseModel):
+    """A decision in the public format, and its receipt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: dict[str, Any]
+    receipt: DecisionReceipt
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": words}
+    for status, words in {
+        400: "The body is not strict JSON.",
+        404: "There is no such decision.",
+        409: "The two matchers differ; no list is given.",
+        413: "The body is too large.",
+        415: "The body is not JSON.",
+        422: "The case has faults; all of them are listed.",
+    }.items()
+}
+_CASE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": CaseForm.model_json_schema()}},
+    }
+}
+
+
+@router.post(
+    "/decisions",
+    status_code=HTTPStatus.CREATED,
+    response_model=Decided,
+    responses={status: _REFUSALS[status] for status in (400, 409, 413, 415, 422)},
+    openapi_extra=_CASE_BODY,
+)
+async def decide(request: Request) -> Response:
+    """Decide a case; the decision is kept before it is answered."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the case as application/json")
+    body = await read_body(request)
+    if body is None:
+        limit = f"a case has at most {LARGEST_BODY} bytes; send it without attachments"
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+    return await run_in_threadpool(_decide, request.app.state.office, body)
+
+
+async def read_body(request: Request) -> bytes | None:
+    """Return the body of a request, or None as soon as it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def _decide(office: Office, body: bytes) -> Response:
+    try:
+        raw = read_json(body)
+    except StrictJsonError as error:
+        return problem(HTTPStatus.BAD_REQUEST, str(error))
+    try:
+        answer, kept = office.answer(raw)
+    except FaultsError as error:
+        detail = "the case cannot be decided; correct what is listed"
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, error.faults)
+    except MatchersDifferError as error:
+        return problem(HTTPStatus.CONFLICT, str(error))
+    receipt = DecisionReceipt(
+        number=kept.number,
+        digest=kept.digest,
+        recorded_at=kept.recorded_at.isoformat() + "Z",
+        matchers=kept.matchers,
+    )
+    content = {"decision": orjson.Fragment(answer.encoded), "receipt": receipt.model_dump()}
+    location = {"Location": f"/api/v1/decisions/{kept.number}"}
+    return Response(
+        orjson.dumps(content), HTTPStatus.CREATED, location, media_type="application/json"
+    )
+
+
+@router.get(
+    "/decisions/{number}",
+    response_model=Decided,
+    responses={404: _REFUSALS[404]},
+)
+def read_decision(request: Request, number: str) -> Response:
+    """Return a kept decision, byte for byte, with its receipt."""
+    office: Office = request.app.state.office
+    kept = office.store.decision(number)
+    if kept is None:
+        return problem(HTTPStatus.NOT_FOUND, f"there is no decision `{number}`")
+    receipt = DecisionReceipt(
+        number=kept.number,
+        digest=kept.digest,
+        recorded_at=kept.recorded_at.isoformat() + "Z",
+        matchers=kept.matchers,
+    )
+    content = {"decision": orjson.Fragment(kept.body), "receipt": receipt.model_dump()}
+    return Response(orjson.dumps(content), media_type="application/json")

@@ -1,0 +1,37 @@
+"""Serving: the web server, started with one clear sentence, or refused with one."""
+
+import errno
+import socket
+import sys
+
+import typer
+import uvicorn
+
+from api.app import create_app
+
+
+def serve_forever(host: str, port: int) -> None:
+    """Serve until interrupted; end with a sentence and the cure if the port is taken."""
+    listener = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    sys.stdout.write(f"减证 jianzheng: http://{shown}:{listener.getsockname()[1]}/\n")
+    sys.stdout.flush()
+    config = uvicorn.Config(create_app(), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        cause = (
+            "is taken"
+            if error.errno == errno.EADDRINUSE
+            else f"cannot be used ({error.strerror})"
+        )
+        sys.stderr.write(f"port {port} on {host} {cause}; choose another: --port {port + 1}\n")
+        raise typer.Exit(1) from error
+    return listener
