@@ -102,7 +102,7 @@ def _decide(office: Office, body: bytes) -> Response:
     receipt = DecisionReceipt(
         number=kept.number,
         digest=kept.digest,
-        recorded_at=kept.recorded_at.isoformat() + "Z",
+        recorded_at=kept.recorded_at.isoformat(),
         matchers=kept.matchers,
     )
     content = {"decision": orjson.Fragment(answer.encoded), "receipt": receipt.model_dump()}
@@ -126,7 +126,7 @@ def read_decision(request: Request, number: str) -> Response:
     receipt = DecisionReceipt(
         number=kept.number,
         digest=kept.digest,
-        recorded_at=kept.recorded_at.isoformat() + "Z",
+        recorded_at=kept.recorded_at.isoformat(),
         matchers=kept.matchers,
     )
     content = {"decision": orjson.Fragment(kept.body), "receipt": receipt.model_dump()}

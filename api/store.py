@@ -154,7 +154,7 @@ def _number(day: date) -> str:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+    return datetime.now(UTC)
 
 
 def _digest(body: bytes) -> str:

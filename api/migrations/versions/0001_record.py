@@ -24,12 +24,12 @@ def upgrade() -> None:
         sa.Column("files", sa.String, sa.ForeignKey("content.digest"), nullable=False),
         sa.Column("ruleset", sa.String, nullable=False),
         sa.Column("catalogue", sa.String, nullable=False),
-        sa.Column("recorded_at", sa.DateTime, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(
         "decision",
         sa.Column("number", sa.String, primary_key=True),
-        sa.Column("recorded_at", sa.DateTime, nullable=False, index=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, index=True),
         sa.Column("release", sa.Integer, sa.ForeignKey("release.id"), nullable=False),
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("digest", sa.String, nullable=False, index=True),
@@ -42,7 +42,7 @@ def upgrade() -> None:
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("recorded_at", sa.DateTime, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
     )
