@@ -30,8 +30,7 @@ def decide_lines(pack: Pack, lines: Iterable[bytes], out: BinaryIO) -> None:
     answerer = Answerer(pack)
     try:
         cases = (read_text(answerer.decider, line) for line in lines if line.strip())
-        for answer in answerer.answer_all(cases):
-            out.write(_line(answer) + b"\n")
+        out.writelines(_line(answer) + b"\n" for answer in answerer.answer_all(cases))
         out.flush()
     finally:
         answerer.close()

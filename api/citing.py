@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.law import Citation, Law
+from knowledge.law import Basis, Citation, Law
 from rules.pack import Pack
 
 _NUMBER = "[零〇一二三四五六七八九十百千0-9]+"
@@ -118,21 +118,23 @@ def _articles(text: str) -> dict[str, str]:
 
 
 def _citations(pack: Pack) -> Iterator[tuple[str, Citation]]:
+    for where, basis in _bases(pack):
+        for citation in basis:
+            yield where, citation
+
+
+def _bases(pack: Pack) -> Iterator[tuple[str, Basis]]:
     rules = pack.rules
     for kind in (rules.requirements, rules.reductions, rules.keeps):
         for rule in kind.values():
-            for citation in rule.basis:
-                yield f"rule `{rule.id}`", citation
+            yield f"rule `{rule.id}`", rule.basis
     for demand in rules.requirements.values():
         for material, basis in demand.edge_basis.items():
-            for citation in basis:
-                yield f"rule `{demand.id}`, `{material}`", citation
+            yield f"rule `{demand.id}`, `{material}`", basis
     for source in pack.catalogue.sources.values():
-        for citation in source.basis:
-            yield f"source `{source.id}`", citation
+        yield f"source `{source.id}`", source.basis
     for profile in pack.catalogue.authority:
-        for citation in profile.basis:
-            yield f"authority `{profile.material_class}` from {profile.since}", citation
+        yield f"authority `{profile.material_class}` from {profile.since}", profile.basis
 
 
 def _terms(pack: Pack, library: _Library) -> Iterator[tuple[str, str | None]]:

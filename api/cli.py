@@ -151,7 +151,7 @@ def citations(
     ],
     pack: PackOption = None,
 ) -> None:
-    """Check every citation of a pack against folders of law texts; exit 1 if one is unresolved."""
+    """Check every citation of a pack against folders of law texts; exit 1 if unresolved."""
     from api.citing import check_citations  # noqa: PLC0415 (start-up time)
 
     report = check_citations(open_pack(pack), laws)

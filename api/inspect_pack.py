@@ -50,7 +50,7 @@ def inspect(folder: Path) -> Report:
 
 
 def refuse_unfit(pack: Pack) -> None:
-    """Raise `FaultsError` for every condition that the live engine cannot be trusted with."""
+    """Raise `FaultsError` for conditions that the live engine cannot be trusted with."""
     rules: list[Rule] = [*pack.rules.requirements.values(), *pack.rules.reductions.values()]
     rules += pack.rules.keeps.values()
     faults = []

@@ -46,7 +46,7 @@ class Store:
     # releases
 
     def release(self, pack: Pack, files_of_pack: Files, from_day: date) -> Release:
-        """Put a pack into force from a day; what was in force before stays for earlier days."""
+        """Put a pack into force from a day; earlier days keep what was in force before."""
         body = _bundle(files_of_pack)
         digest = _digest(body)
         row = Release(

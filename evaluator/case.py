@@ -44,7 +44,7 @@ class _Kept(Value):
 
 
 class Collected(_Kept):
-    """A material that a step of the process has collected; `subject` defaults to the applicant."""
+    """A material that a step has collected; `subject` defaults to the applicant."""
 
     step: Id
     subject: str | None = None
@@ -312,14 +312,7 @@ class _Check:
     def _records(self) -> Iterator[tuple[Path, str, str]]:
         form, known = self._form, self._known
         for place, receipt in enumerate(form.receipts):
-            if receipt.source not in known.sources:
-                yield _unknown(("receipts", place, "source"), "source", receipt.source)
-            for at, material in enumerate(receipt.materials):
-                if material not in known.materials:
-                    yield _unknown(("receipts", place, "materials", at), "material", material)
-            for at, claim in enumerate(receipt.claims):
-                if claim not in known.claims:
-                    yield _unknown(("receipts", place, "claims", at), "claim", claim)
+            yield from self._receipt(("receipts", place), receipt)
         for key in ("collected", "history", "licences"):
             for place, record in enumerate(getattr(form, key)):
                 if record.material not in known.materials:
@@ -330,6 +323,17 @@ class _Check:
                 yield _unknown(
                     ("collected", place, "step"), f"step of `{process.id}`", record.step
                 )
+
+    def _receipt(self, path: Path, receipt: Receipt) -> Iterator[tuple[Path, str, str]]:
+        known = self._known
+        if receipt.source not in known.sources:
+            yield _unknown((*path, "source"), "source", receipt.source)
+        for at, material in enumerate(receipt.materials):
+            if material not in known.materials:
+                yield _unknown((*path, "materials", at), "material", material)
+        for at, claim in enumerate(receipt.claims):
+            if claim not in known.claims:
+                yield _unknown((*path, "claims", at), "claim", claim)
 
 
 APPLICANT_KIND = FactKey("applicant_kind")

@@ -1,10 +1,12 @@
 """Evidence: what the records of a case settle about one paper (semantics 5, receipts)."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
-from evaluator.case import Case, Receipt
+from evaluator.case import Case, Licence, Receipt
 from evaluator.view import EdgeView, RuleView
 from knowledge.catalogue import Catalogue
 from knowledge.source import Source
@@ -12,6 +14,9 @@ from rules.ground import Ground
 
 Positions = dict[str, list[int]]
 """Where in the case the records stand that satisfy a test: `{"receipts": [0]}`."""
+
+Held = Mapping[tuple[str, str], list[int]]
+"""The positions of the records of one kind that count, by material and person."""
 
 # From the least favourable to the most (semantics 5).
 _VERDICTS = ("found_conflict", "not_authorised", "unavailable", "not_found", "found_match")
@@ -38,31 +43,16 @@ class Evidence:
             self._receipts[receipt.subject].append(place)
         self._speeches: dict[tuple[str, str, str], list[Speech]] = {}
 
-    def satisfies(self, ground: Ground, rule: RuleView, edge: EdgeView) -> Positions | None:
+    def satisfies(  # noqa: PLR0911 (one return for each ground that has a test)
+        self, ground: Ground, rule: RuleView, edge: EdgeView
+    ) -> Positions | None:
         """Return the records that satisfy a ground's own test, or None if it does not hold.
 
         What the view has tested already (the edge is unlawful, the rule is secondary, …) is
         not tested again.
         """
-        match ground:
-            case Ground.DATA_SHARING:
-                return self._data_sharing(rule, edge)
-            case Ground.E_LICENCE:
-                return self._e_licence(rule, edge)
-            case Ground.EARLIER_STAGE:
-                return self._earlier_stage(rule, edge)
-            case Ground.HISTORY:
-                return self._history(rule, edge)
-            case Ground.OWN_ISSUED:
-                return self._own_issued(rule, edge)
-            case Ground.COMMITMENT:
-                return self._commitment(edge)
-            case Ground.AGENCY_CHECK:
-                return self._agency_check(rule, edge)
-            case Ground.TOLERANCE:
-                return {} if edge.paper in self._case.promised_later else None
-            case _:
-                return {}
+        test = _TESTS.get(ground)
+        return test(self, rule, edge) if test else {}
 
     # receipts
 
@@ -70,7 +60,7 @@ class Evidence:
         """Return whether a source contradicts the paper, or the applicant contests one."""
         if edge.paper in self._case.contested:
             return True
-        return any(
+        return bool(self._receipts) and any(
             speech.verdict == "found_conflict"
             for person in self._persons(rule)
             for speech in self.speeches(rule, edge.material.id, person)
@@ -108,7 +98,9 @@ class Evidence:
         for source, places in naming.items():
             newest = max(receipts[place].on for place in places)
             speaking = tuple(place for place in places if receipts[place].on == newest)
-            verdict = min((receipts[one].verdict for one in speaking), key=_WORST_FIRST.__getitem__)
+            verdict = min(
+                (receipts[one].verdict for one in speaking), key=_WORST_FIRST.__getitem__
+            )
             speeches.append(Speech(self._sources[source], verdict, speaking))
         return speeches
 
@@ -124,6 +116,8 @@ class Evidence:
         return []
 
     def _data_sharing(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        if not self._receipts:
+            return None
         places: list[int] = []
         for person in self._persons(rule):
             settling = [
@@ -139,6 +133,8 @@ class Evidence:
         return {"receipts": sorted(set(places))}
 
     def _agency_check(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        if not self._receipts:
+            return None
         places: list[int] = []
         out_of_reach = False
         for person in self._persons(rule):
@@ -178,99 +174,113 @@ class Evidence:
 
     # other records
 
-    def _e_licence(self, rule: RuleView, edge: EdgeView) -> Positions | None:
-        licences, day = self._case.form.licences, self._case.as_of
-        return self._for_each_person(
-            rule,
-            edge,
-            "licences",
-            lambda person: [
-                place
-                for place, one in enumerate(licences)
-                if one.material == edge.material.id
-                and one.holder == person
-                and one.status == "valid"
-                and one.trust in ("A", "B")
-                and (one.since is None or one.since <= day)
-                and (one.until is None or day < one.until)
-            ],
+    @cached_property
+    def _licences(self) -> Held:
+        day = self._case.as_of
+        return _filed(
+            (one.material, one.holder, place)
+            for place, one in enumerate(self._case.form.licences)
+            if one.status == "valid" and one.trust in ("A", "B") and _live(one, day)
         )
 
-    def _history(self, rule: RuleView, edge: EdgeView) -> Positions | None:
-        history, day = self._case.form.history, self._case.as_of
-        return self._for_each_person(
-            rule,
-            edge,
-            "history",
-            lambda person: [
-                place
-                for place, one in enumerate(history)
-                if one.material == edge.material.id
-                and one.subject == person
-                and one.on <= day
-                and (one.until is None or day < one.until)
-                and (one.trust in ("A", "B") or (one.trust == "D" and one.reconfirmed))
-            ],
+    @cached_property
+    def _spoilt(self) -> Held:
+        """The licences that are not valid or not live."""
+        day = self._case.as_of
+        return _filed(
+            (one.material, one.holder, place)
+            for place, one in enumerate(self._case.form.licences)
+            if one.status != "valid" or not _live(one, day)
         )
 
-    def _earlier_stage(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+    @cached_property
+    def _past(self) -> Held:
+        day = self._case.as_of
+        return _filed(
+            (one.material, one.subject, place)
+            for place, one in enumerate(self._case.form.history)
+            if one.on <= day
+            and (one.until is None or day < one.until)
+            and (one.trust in ("A", "B") or (one.trust == "D" and one.reconfirmed))
+        )
+
+    @cached_property
+    def _collected(self) -> Held:
         form, day = self._case.form, self._case.as_of
         if form.process is None:
-            return None
+            return {}
         steps = self._case.ancestors | {form.step}
-        return self._for_each_person(
-            rule,
-            None,
-            "collected",
-            lambda person: [
-                place
-                for place, one in enumerate(form.collected)
-                if one.material == edge.material.id
-                and (form.applicant.id if one.subject is None else one.subject) == person
-                and one.step in steps
-                and one.on <= day
-                and (one.until is None or day < one.until)
-            ],
+        return _filed(
+            (one.material, form.applicant.id if one.subject is None else one.subject, place)
+            for place, one in enumerate(form.collected)
+            if one.step in steps and one.on <= day and (one.until is None or day < one.until)
         )
 
-    def _own_issued(self, rule: RuleView, edge: EdgeView) -> Positions | None:
-        persons, day = self._persons(rule), self._case.as_of
-        if not persons or self.conflict(rule, edge):
-            return None
-        for one in self._case.form.licences:
-            live = (one.since is None or one.since <= day) and (
-                one.until is None or day < one.until
-            )
-            ours = one.material == edge.material.id and one.holder in persons
-            if ours and not (one.status == "valid" and live):
-                return None
-        return {}
+    def _e_licence(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        places = self._for_each_person(rule, edge, self._licences)
+        return {"licences": places} if places and not self.conflict(rule, edge) else None
 
-    def _commitment(self, edge: EdgeView) -> Positions | None:
+    def _history(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        places = self._for_each_person(rule, edge, self._past)
+        return {"history": places} if places and not self.conflict(rule, edge) else None
+
+    def _earlier_stage(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        places = self._for_each_person(rule, edge, self._collected)
+        return {"collected": places} if places else None
+
+    def _own_issued(self, rule: RuleView, edge: EdgeView) -> Positions | None:
+        persons = self._persons(rule)
+        if any((edge.material.id, person) in self._spoilt for person in persons):
+            return None
+        return {} if persons and not self.conflict(rule, edge) else None
+
+    def _commitment(self, _: RuleView, edge: EdgeView) -> Positions | None:
         credit = self._case.form.credit
         chosen = edge.paper in self._case.commitments
         return {} if chosen and credit is not None and credit.clean else None
 
+    def _tolerance(self, _: RuleView, edge: EdgeView) -> Positions | None:
+        return {} if edge.paper in self._case.promised_later else None
+
     def _persons(self, rule: RuleView) -> tuple[str, ...]:
         return self._case.persons(rule.rule.party)
 
-    def _for_each_person(
-        self,
-        rule: RuleView,
-        edge: EdgeView | None,
-        name: str,
-        records: Callable[[str], list[int]],
-    ) -> Positions | None:
-        """Return the records of all persons, or None where one has none or is in conflict."""
-        places: list[int] = []
+    def _for_each_person(self, rule: RuleView, edge: EdgeView, held: Held) -> list[int]:
+        """Return the records of all persons about a paper, none where one person has none."""
+        if not held:
+            return []
+        places: set[int] = set()
         for person in self._persons(rule):
-            found = records(person)
+            found = held.get((edge.material.id, person))
             if not found:
-                return None
-            places += found
-        if not places or (edge is not None and self.conflict(rule, edge)):
-            return None
-        return {name: sorted(set(places))}
+                return []
+            places.update(found)
+        return sorted(places)
+
+
+# A ground that is not here has no test of its own beyond what the view has tested.
+_TESTS: dict[Ground, Callable[[Evidence, RuleView, EdgeView], Positions | None]] = {
+    Ground.DATA_SHARING: Evidence._data_sharing,
+    Ground.E_LICENCE: Evidence._e_licence,
+    Ground.EARLIER_STAGE: Evidence._earlier_stage,
+    Ground.HISTORY: Evidence._history,
+    Ground.OWN_ISSUED: Evidence._own_issued,
+    Ground.COMMITMENT: Evidence._commitment,
+    Ground.AGENCY_CHECK: Evidence._agency_check,
+    Ground.TOLERANCE: Evidence._tolerance,
+}
+
+
+def _filed(records: Iterable[tuple[str, str, int]]) -> Held:
+    held: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for material, person, place in records:
+        held[material, person].append(place)
+    return held
+
+
+def _live(licence: Licence, day: date) -> bool:
+    since, until = licence.since, licence.until
+    return (since is None or since <= day) and (until is None or day < until)
 
 
 def _names(receipt: Receipt, source: Source, material: str, claims: frozenset[str]) -> bool:

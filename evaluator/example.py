@@ -8,7 +8,7 @@ from pydantic import Field
 from evaluator.decide import Decider
 from evaluator.decision import Decision
 from knowledge.entry import Entry, Text, Value
-from knowledge.fault import FaultsError
+from knowledge.fault import FaultsError, Path
 from knowledge.law import Basis
 from rules.pack import CASES, Pack, Place
 
@@ -69,7 +69,7 @@ def run_examples(decider: Decider) -> int:
     examples = read_examples(decider.pack)
     for place, example in examples:
         for key, what, cure in troubles(decider, example):
-            path = (CASES, place.index, *key)
+            path: Path = (CASES, place.index, *key)
             reader.fault(place.file, path, what, cure, _where(example))
     reader.stop_on_faults()
     return len(examples)

@@ -56,7 +56,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One paper: its fate, the demands for it, and the smallest change that would flip it."""
+    """One paper: its fate, the demands for it, the smallest change that would flip it."""
 
     paper: str
     material: str

@@ -4,7 +4,7 @@ Semantics 8. Questions are fact keys, and `credit`; look-ups name a source and a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from evaluator.edge import Doubt
@@ -36,7 +36,7 @@ def questions(resolution: Resolution, conditions: "Conditions") -> Reasons:
 class Conditions:
     """The conditions of the programs of a case, by rule."""
 
-    def __init__(self, programs: dict[str, Sequence[Condition]], facts: Facts) -> None:
+    def __init__(self, programs: Mapping[str, Sequence[Condition]], facts: Facts) -> None:
         self._programs, self._facts = programs, facts
 
     def unknown(self, rule: RuleView, condition: int) -> frozenset[str]:

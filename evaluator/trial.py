@@ -12,7 +12,7 @@ from typing import Any
 from evaluator.case import Case, CaseForm, fit_case
 from evaluator.decide import Decider
 from evaluator.decision import Decision
-from knowledge.fact import Fact, FactValue, FactValueError
+from knowledge.fact import Fact, FactKey, FactValue, FactValueError
 from rules.condition import Condition, values_by_fact
 
 LIST = ("submit", "reference", "commitment", "deferred")
@@ -41,7 +41,7 @@ class Trials:
 
     def answers(self, key: str) -> list[Any]:
         """Return the answers to one question that conditions can tell apart, as JSON values."""
-        fact = self._decider.pack.catalogue.vocabulary.by_key[key]  # type: ignore[index]
+        fact = self._decider.pack.catalogue.vocabulary.by_key[FactKey(key)]
         mentioned: set[FactValue] = set()
         for condition in self.conditions:
             mentioned |= values_by_fact(condition).get(fact.key, frozenset())
@@ -74,8 +74,7 @@ def _around(fact: Fact, mentioned: Iterable[Any]) -> Iterator[Any]:
     elif fact.type == "date":
         step = timedelta(days=1)
     for value in sorted(mentioned):
-        for neighbour in (value - step, value, value + step):
-            yield neighbour
+        yield from (value - step, value, value + step)
 
 
 def _written(fact: Fact, values: Iterable[Any]) -> Iterator[Any]:

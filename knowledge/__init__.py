@@ -1,1 +1,1 @@
-"""What the office knows and how it finds out: laws, organs, facts, materials, items, sources."""
+"""What the office knows: laws, organs, facts, materials, items, processes, sources."""

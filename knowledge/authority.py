@@ -1,4 +1,4 @@
-"""Authority profiles: which levels of law may demand a class of material, by date (设定权限)."""
+"""Authority profiles: which levels of law may demand a class of material (设定权限)."""
 
 from datetime import date
 from typing import Literal, Self

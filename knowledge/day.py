@@ -1,4 +1,4 @@
-"""Days and periods: half-open, `since` is the first day, `until` the first day it no longer holds."""
+"""Days and periods: half-open, from the first day to the first day that is out."""
 
 import re
 from datetime import date

@@ -37,7 +37,7 @@ class UnreadableError(Exception):
 
 
 class Document:
-    """One YAML text; `value` is its content in plain dicts, tuples, text, integers, booleans."""
+    """One YAML text; `value` is its content: dicts, tuples, text, integers, booleans, None."""
 
     def __init__(self, text: str) -> None:
         self._text = text

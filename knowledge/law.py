@@ -37,12 +37,12 @@ _MUNICIPAL = frozenset({Level.CITY_REGULATION, Level.PROVINCIAL_GOVERNMENT_RULE}
 _CITY_RULE = frozenset({Level.CITY_GOVERNMENT_RULE})
 _PAPERS = frozenset({Level.NORMATIVE_DOCUMENT, Level.TECHNICAL_STANDARD})
 
-# Semantics 5. Departmental rules and local regulations do not outrank each other (立法法 art. 106).
+# Semantics 5. Departmental rules and local regulations: neither outranks (立法法 art. 106).
 _BELOW: dict[Level, frozenset[Level]] = {
     Level.LAW: _ALL - {Level.LAW},
-    **{level: _ALL - _NATIONAL - {Level.LAW} for level in _NATIONAL},
-    **{level: _MUNICIPAL | _CITY_RULE | _PAPERS for level in _PROVINCIAL},
-    **{level: _CITY_RULE | _PAPERS for level in _MUNICIPAL},
+    **dict.fromkeys(_NATIONAL, _ALL - _NATIONAL - {Level.LAW}),
+    **dict.fromkeys(_PROVINCIAL, _MUNICIPAL | _CITY_RULE | _PAPERS),
+    **dict.fromkeys(_MUNICIPAL, _CITY_RULE | _PAPERS),
     Level.CITY_GOVERNMENT_RULE: _PAPERS,
     Level.DEPARTMENTAL_RULE: _PAPERS,
     Level.NORMATIVE_DOCUMENT: frozenset(),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as Folder
+from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import ValidationError
@@ -49,16 +50,32 @@ class Pack:
         return self.catalogue.title.id
 
 
+Files = Mapping[str, bytes]
+"""The files of a pack by their path below its folder: `knowledge/laws.yaml`."""
+
+
+def read_files(folder: Folder) -> Files:
+    """Return the files of a pack's folder that belong to it."""
+    paths = [folder / "pack.yaml"]
+    for part in ("knowledge", "rules", "cases"):
+        paths += (folder / part).rglob("*.yaml")
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in paths
+        if path.is_file()
+    }
+
+
 def load(folder: Folder) -> Pack:
-    """Read a pack, or raise `FaultsError` with every fault of it."""
-    return Reader(folder).pack()
+    """Read a pack from its folder, or raise `FaultsError` with every fault of it."""
+    return Reader(read_files(folder)).pack()
 
 
 class Reader:
-    """Reads the files of one folder and remembers where each entry stands."""
+    """Reads the files of one pack and remembers where each entry stands."""
 
-    def __init__(self, folder: Folder) -> None:
-        self.folder = folder
+    def __init__(self, files: Files) -> None:
+        self.files = files
         self.faults: list[Fault] = []
         self._documents: dict[str, Document] = {}
         self._unreadable: set[str] = set()
@@ -179,19 +196,20 @@ class Reader:
                 found[section].append((Place(file, section, index), raw))
 
     def _files(self, folders: Iterable[str]) -> Iterator[str]:
-        for folder in folders:
-            for path in sorted((self.folder / folder).rglob("*.yaml")):
-                if path.is_file():
-                    yield path.relative_to(self.folder).as_posix()
+        wanted = {*folders}
+        for file in sorted(self.files):
+            if PurePosixPath(file).parts[0] in wanted:
+                yield file
 
     def _document(self, file: str) -> Any:
         try:
-            text = (self.folder / file).read_text(encoding="utf-8-sig")
-            document = self._documents[file] = Document(text)
+            document = self._documents[file] = Document(self.files[file].decode("utf-8-sig"))
         except UnicodeDecodeError:
             self.fault(file, (), "the file is not UTF-8 text", "save it as UTF-8")
-        except OSError:
-            self.fault(file, (), "the file cannot be read", "create it or allow reading it")
+        except KeyError:
+            self.fault(
+                file, (), "the file is missing", "create it with `id`, `name`, `regions`"
+            )
         except UnreadableError as error:
             self.faults.append(Fault(file, error.line, file, error.what, error.cure))
         else:

@@ -12,7 +12,6 @@ from knowledge.vocabulary import Vocabulary
 from rules.rule import Keep, Reduction, Requirement, Rule, Selector
 from rules.spelling import spell
 
-
 R = TypeVar("R", Reduction, Keep)
 AnyRule = TypeVar("AnyRule", bound=Rule)
 
@@ -42,11 +41,11 @@ class RuleSet:
         return self._demands.get(item, [])
 
     def reductions_near(self, item: str, materials: Iterable[str]) -> Iterator[Reduction]:
-        """Yield, by id, the reductions that may select an edge of these materials of an item."""
+        """Yield, by id, the reductions that may select one of these materials of an item."""
         return self._reductions.near(item, materials)
 
     def keeps_near(self, item: str, materials: Iterable[str]) -> Iterator[Keep]:
-        """Yield, by id, the keep rules that may select an edge of these materials of an item."""
+        """Yield, by id, the keep rules that may select one of these materials of an item."""
         return self._keeps.near(item, materials)
 
     def without(self, rule: str) -> "RuleSet":
