@@ -1,12 +1,18 @@
-"""Processes: the approval stages (审批环节) of one undertaking, a directed acyclic graph."""
+"""Processes: the approval stages (审批环节) of one undertaking, a directed acyclic graph.
+
+networkx is imported where a graph is asked for: most cases and commands never need one.
+"""
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkx as nx
 from pydantic import Field
 
 from knowledge.entry import Entry, Id, Text, Value
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class Step(Value):
@@ -27,6 +33,8 @@ class Process(Entry):
     @cached_property
     def graph(self) -> "nx.DiGraph[str]":
         """The stages as a graph: an edge leads from a stage to one that comes after it."""
+        import networkx as nx  # noqa: PLC0415
+
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_nodes_from(step.id for step in self.steps)
         graph.add_edges_from((before, step.id) for step in self.steps for before in step.after)
@@ -40,19 +48,37 @@ class Process(Entry):
     @cached_property
     def order(self) -> tuple[str, ...]:
         """The stages in topological order, among those that are ready the least id first."""
+        import networkx as nx  # noqa: PLC0415
+
         return tuple(nx.lexicographical_topological_sort(self.graph))
 
     @cached_property
     def ancestry(self) -> dict[str, frozenset[str]]:
         """For each stage, the stages that come before it."""
+        import networkx as nx  # noqa: PLC0415
+
         return {step: frozenset(nx.ancestors(self.graph, step)) for step in self.graph}
 
     def cycle(self) -> list[str]:
         """Return the stages of one cycle, or an empty list."""
+        if self._in_order:
+            return []
+        import networkx as nx  # noqa: PLC0415
+
         try:
             return [edge[0] for edge in nx.find_cycle(self.graph)]
         except nx.NetworkXNoCycle:
             return []
+
+    @property
+    def _in_order(self) -> bool:
+        """Whether each stage comes after stages written before it, so that none can circle."""
+        before: set[str] = set()
+        for step in self.steps:
+            if not before.issuperset(step.after):
+                return False
+            before.add(step.id)
+        return True
 
     def faults(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         """Yield (path, what is wrong, cure) for the stages themselves."""
