@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from evaluator.case import paper
 from evaluator.cover import Cover, Part
 from evaluator.edge import Edge
 from evaluator.questions import Conditions, lookups, offers, questions
@@ -77,37 +78,34 @@ def _by_outcome(
 ) -> dict[str, list[str]]:
     """Return the papers that chosen lists settle otherwise than by being free."""
     papers: dict[str, set[str]] = {"reference": set(), "commitment": set(), "deferred": set()}
-    for one, entry in zip(resolution.requirements, entries, strict=True):
-        for edge, row in zip(_places(one), entry["edges"], strict=True):
-            if row["outcome"] in papers and edge.view.paper not in resolution.submit:
-                papers[row["outcome"]].add(edge.view.paper)
-    return {outcome: sorted(names) for outcome, names in papers.items()}
-
-
-def _places(one: Requirement) -> list[Edge]:
-    """Return the edges of a rule in the order of `accepts`, one for each place there."""
-    if one.applies is not True:
-        return []
-    return [edge for place in range(len(one.view.accepts)) for edge in one.accepted(place)]
+    for entry in entries:
+        for row in entry["edges"]:
+            if row["outcome"] in papers:
+                papers[row["outcome"]].add(paper(entry["party"], row["material"]))
+    return {outcome: sorted(names - resolution.handed_in) for outcome, names in papers.items()}
 
 
 def _entry(resolution: Resolution, one: Requirement) -> dict[str, Any]:
-    chosen, covered = resolution.chosen(one), resolution.covered_by(one)
-    edges = [
-        _covered(one, edge, covered)
-        if covered is not None
-        else _edge(edge, _outcome(edge, chosen, place))
-        for place in range(len(one.view.accepts) if one.applies else 0)
-        for edge in one.accepted(place)
-    ]
     return {
         "rule": one.id,
         "item": one.view.item.id,
         "party": one.party,
         "status": _STATUS[one.applies],
         "settled": bool(one.applies) and one.settled,
-        "edges": edges,
+        "edges": _edges(resolution, one) if one.applies else [],
     }
+
+
+def _edges(resolution: Resolution, one: Requirement) -> list[dict[str, Any]]:
+    """Return the edges of a rule in the order of `accepts`, one for each place there."""
+    chosen, covered = resolution.met_by(one)
+    return [
+        _edge(edge, _outcome(edge, chosen, place))
+        if covered is None
+        else _covered(one, edge, covered)
+        for place in range(len(one.view.accepts))
+        for edge in one.accepted(place)
+    ]
 
 
 def _outcome(edge: Edge, chosen: int | None, place: int) -> Outcome:
@@ -150,9 +148,10 @@ def _covered(one: Requirement, edge: Edge, material: str) -> dict[str, Any]:
 def _witness(resolution: Resolution) -> dict[str, Any]:
     """Return all that a checker needs to verify that the list is least."""
     open_rules = [one for one in resolution.requirements if one.alternatives]
-    handed_in = set(resolution.submit)
     uses = {
-        one.id: sorted(next(papers for papers in one.alternatives if papers <= handed_in))
+        one.id: sorted(
+            next(papers for papers in one.alternatives if papers <= resolution.handed_in)
+        )
         for one in open_rules
     }
     alternatives = {

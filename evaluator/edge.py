@@ -78,9 +78,11 @@ def examine(
         if (truth := truths[bearer.condition]) is False:
             continue
         records = evidence.satisfies(bearer.ground, rule, view)
-        asks_credit = records is None and _waits_for_credit(bearer, view, case)
-        if records is None and not asks_credit:
-            continue
+        asks_credit = False
+        if records is None:
+            asks_credit = _waits_for_credit(bearer, view, case)
+            if not asks_credit:
+                continue
         defeats = [one for one in bearer.defeats if truths[one.condition] is not False]
         if truth and records is not None:
             kept += [one.keep for one in defeats]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import ClassVar
 
 from evaluator.case import Case, Licence, Receipt
 from evaluator.view import EdgeView, RuleView
@@ -21,6 +22,9 @@ Held = Mapping[tuple[str, str], list[int]]
 # From the least favourable to the most (semantics 5).
 _VERDICTS = ("found_conflict", "not_authorised", "unavailable", "not_found", "found_match")
 _WORST_FIRST = {verdict: place for place, verdict in enumerate(_VERDICTS)}
+
+Test = Callable[["Evidence", RuleView, EdgeView], Positions | None]
+"""A ground's own test; it gives the records that satisfy it, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,13 @@ class Evidence:
             self._receipts[receipt.subject].append(place)
         self._speeches: dict[tuple[str, str, str], list[Speech]] = {}
 
-    def satisfies(  # noqa: PLR0911 (one return for each ground that has a test)
-        self, ground: Ground, rule: RuleView, edge: EdgeView
-    ) -> Positions | None:
+    def satisfies(self, ground: Ground, rule: RuleView, edge: EdgeView) -> Positions | None:
         """Return the records that satisfy a ground's own test, or None if it does not hold.
 
         What the view has tested already (the edge is unlawful, the rule is secondary, …) is
         not tested again.
         """
-        test = _TESTS.get(ground)
+        test = self._TESTS.get(ground)
         return test(self, rule, edge) if test else {}
 
     # receipts
@@ -257,18 +259,17 @@ class Evidence:
             places.update(found)
         return sorted(places)
 
-
-# A ground that is not here has no test of its own beyond what the view has tested.
-_TESTS: dict[Ground, Callable[[Evidence, RuleView, EdgeView], Positions | None]] = {
-    Ground.DATA_SHARING: Evidence._data_sharing,
-    Ground.E_LICENCE: Evidence._e_licence,
-    Ground.EARLIER_STAGE: Evidence._earlier_stage,
-    Ground.HISTORY: Evidence._history,
-    Ground.OWN_ISSUED: Evidence._own_issued,
-    Ground.COMMITMENT: Evidence._commitment,
-    Ground.AGENCY_CHECK: Evidence._agency_check,
-    Ground.TOLERANCE: Evidence._tolerance,
-}
+    # A ground that is not here has no test of its own beyond what the view has tested.
+    _TESTS: ClassVar[dict[Ground, Test]] = {
+        Ground.DATA_SHARING: _data_sharing,
+        Ground.E_LICENCE: _e_licence,
+        Ground.EARLIER_STAGE: _earlier_stage,
+        Ground.HISTORY: _history,
+        Ground.OWN_ISSUED: _own_issued,
+        Ground.COMMITMENT: _commitment,
+        Ground.AGENCY_CHECK: _agency_check,
+        Ground.TOLERANCE: _tolerance,
+    }
 
 
 def _filed(records: Iterable[tuple[str, str, int]]) -> Held:

@@ -11,7 +11,7 @@ from evaluator.edge import Doubt
 from evaluator.matching import Facts, Truth
 from evaluator.requirement import Requirement
 from evaluator.resolution import Resolution, proves
-from evaluator.view import Bearer, Defeat, Opener, RuleView
+from evaluator.view import Bearer, Defeat, EdgeView, Opener, RuleView
 from rules.condition import Condition
 from rules.ground import Ground
 
@@ -146,15 +146,14 @@ def lookups(resolution: Resolution) -> list[dict[str, Any]]:
     for one in resolution.unsettled:
         persons = resolution.case.persons(one.party)
         for edge in one.edges if persons else ():
-            shares = [
-                bearer
-                for bearer in edge.view.bearers
-                if bearer.ground is Ground.DATA_SHARING and _may_reduce(bearer, one.truths)
-            ]
-            if edge.free or not shares or resolution.evidence.conflict(one.view, edge.view):
+            if (
+                edge.free
+                or not any(_may_reduce(bearer, one.truths) for bearer in edge.view.shares)
+                or resolution.evidence.conflict(one.view, edge.view)
+            ):
                 continue
             for person in persons:
-                _look_up(resolution, one, edge.view.material.id, person, found)
+                _look_up(resolution, one.view, edge.view, person, found)
     return [
         {
             "source": source,
@@ -168,30 +167,29 @@ def lookups(resolution: Resolution) -> list[dict[str, Any]]:
 
 def _look_up(
     resolution: Resolution,
-    one: Requirement,
-    material: str,
+    rule: RuleView,
+    edge: EdgeView,
     person: str,
     found: dict[tuple[str, str], tuple[set[str], set[str]]],
 ) -> None:
-    claims = one.view.claims
+    """Note which sources can still be asked for a paper or for all of its rule's claims."""
     receipts = [
         resolution.case.form.receipts[place]
-        for place in resolution.evidence.fresh(one.view.item.id, person)
+        for place in resolution.evidence.fresh(rule.item.id, person)
     ]
-    for source in resolution.catalogue.sources.values():
-        if not source.usable_for(one.view.item.id):
-            continue
-        answers = [receipt for receipt in receipts if receipt.source == source.id]
-        if material in source.materials and not any(
-            material in receipt.materials for receipt in answers
+    material = edge.material.id
+    for source in edge.sources:
+        if not any(
+            receipt.source == source.id and material in receipt.materials
+            for receipt in receipts
         ):
             found[source.id, person][0].add(material)
-        if (
-            claims
-            and claims <= {*source.claims}
-            and not any(claims <= {*receipt.claims} for receipt in answers)
+    for source in rule.sources:
+        if not any(
+            receipt.source == source.id and rule.claims <= {*receipt.claims}
+            for receipt in receipts
         ):
-            found[source.id, person][1].update(claims)
+            found[source.id, person][1].update(rule.claims)
 
 
 def offers(resolution: Resolution) -> dict[str, list[str]]:
@@ -202,11 +200,10 @@ def offers(resolution: Resolution) -> dict[str, list[str]]:
     found: dict[Ground, set[str]] = {ground: set() for ground in chosen}
     for one in resolution.unsettled:
         for edge in one.edges:
-            for bearer in edge.view.bearers if not edge.free else ():
+            for bearer in edge.view.choices if not edge.free else ():
                 ground = bearer.ground
                 if (
-                    ground in chosen
-                    and edge.view.paper not in chosen[ground]
+                    edge.view.paper not in chosen[ground]
                     and (ground is Ground.TOLERANCE or clean)
                     and _may_reduce(bearer, one.truths)
                 ):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from evaluator.case import Case, paper
+from evaluator.case import Case
 from evaluator.edge import Edge, examine
 from evaluator.evidence import Evidence
 from evaluator.matching import Truth
@@ -15,15 +15,16 @@ from rules.ground import STRIKING
 class Requirement:
     """A requirement rule as it stands in a case, between examination and decision.
 
-    `by_list` is the position of the accepted list that settles it, `in_hand` the material
-    that covers it in hand; `alternatives` are the sets of papers that would meet it.
+    `residuals` are those of the accepted lists that are not dropped, by position; `by_list`
+    is the position of the list that settles it, `in_hand` the material that covers it in hand;
+    `alternatives` are the sets of papers that would meet it.
     """
 
     view: RuleView
     truths: Sequence[Truth]
     applies: Truth
     edges: tuple[Edge, ...] = ()
-    dropped: tuple[bool, ...] = ()
+    residuals: tuple[tuple[int, tuple[Edge, ...]], ...] = ()
     openers: list[Opener] = field(default_factory=list)
     in_hand: str | None = None
     by_list: int | None = None
@@ -46,18 +47,6 @@ class Requirement:
         """Return the edges of one accepted list."""
         return [self.edges[at] for at in self.view.accepts[place]]
 
-    def residual(self, place: int) -> list[Edge]:
-        """Return the edges of one accepted list that nothing discharges."""
-        return [edge for edge in self.accepted(place) if not edge.discharged]
-
-    def residuals(self) -> list[tuple[int, list[Edge]]]:
-        """Return the residuals that are not dropped, by position."""
-        return [
-            (place, self.residual(place))
-            for place, dropped in enumerate(self.dropped)
-            if not dropped
-        ]
-
 
 def examine_rule(
     view: RuleView, case: Case, evidence: Evidence, truths: Sequence[Truth]
@@ -69,9 +58,7 @@ def examine_rule(
     requirement.edges = tuple(
         examine(view, edge, case, evidence, truths) for edge in view.edges
     )
-    struck = [all(edge.struck for edge in _at(requirement, at)) for at in view.accepts]
-    # An unlawful alternative never frees the applicant from a lawful one.
-    requirement.dropped = tuple(one and not all(struck) for one in struck)
+    requirement.residuals = _residuals(requirement)
     requirement.openers = [
         opener
         for opener in view.openers
@@ -81,8 +68,17 @@ def examine_rule(
     return requirement
 
 
-def _at(requirement: Requirement, positions: Sequence[int]) -> list[Edge]:
-    return [requirement.edges[at] for at in positions]
+def _residuals(requirement: Requirement) -> tuple[tuple[int, tuple[Edge, ...]], ...]:
+    """Return what each accepted list that is not dropped leaves undischarged."""
+    lists = [requirement.accepted(place) for place in range(len(requirement.view.accepts))]
+    struck = [all(edge.struck for edge in edges) for edges in lists]
+    all_struck = all(struck)
+    return tuple(
+        (place, tuple(edge for edge in edges if edge.stated is None))
+        for place, edges in enumerate(lists)
+        # An unlawful alternative never frees the applicant from a lawful one.
+        if all_struck or not struck[place]
+    )
 
 
 def _defeated(defeats: Sequence[Defeat], truths: Sequence[Truth]) -> bool:
@@ -93,7 +89,7 @@ def settle(requirement: Requirement) -> None:
     """Choose the accepted list that settles a rule, and say whether it is so for good."""
     keys = [
         (_burden(requirement.accepted(place)), place)
-        for place, residual in requirement.residuals()
+        for place, residual in requirement.residuals
         if not residual
     ]
     best = min(keys, default=None)
@@ -124,6 +120,6 @@ def _is_for_good(requirement: Requirement) -> bool:
 def own_alternatives(requirement: Requirement) -> list[frozenset[str]]:
     """Return the residuals of a rule that are not dropped, as sets of papers."""
     return [
-        frozenset(paper(requirement.party, edge.view.material.id) for edge in residual)
-        for _, residual in requirement.residuals()
+        frozenset([edge.view.paper for edge in residual])
+        for _, residual in requirement.residuals
     ]

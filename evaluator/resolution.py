@@ -6,6 +6,7 @@ Semantics 5 to 7: discharge the edges, settle the rules, cover them, find the mi
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from evaluator.case import Case, paper
 from evaluator.cover import Cover, Rule, least_cover
@@ -36,29 +37,23 @@ class Resolution:
         """The papers to hand in, sorted."""
         return self.cover.papers
 
-    def chosen(self, requirement: Requirement) -> int | None:
-        """Return the position of the accepted list that a rule is met by, if by a list."""
-        if requirement.settled:
-            return requirement.by_list
-        handed_in = set(self.submit)
-        for place, residual in requirement.residuals():
-            if all(edge.view.paper in handed_in for edge in residual):
-                return place
-        return None
+    @cached_property
+    def handed_in(self) -> frozenset[str]:
+        """The papers to hand in, to look one up."""
+        return frozenset(self.cover.papers)
 
-    def covered_by(self, requirement: Requirement) -> str | None:
-        """Return the material that a rule not met by a list is covered by."""
+    def met_by(self, requirement: Requirement) -> tuple[int | None, str | None]:
+        """Return the position of the accepted list that meets a rule, else what covers it."""
         if requirement.settled:
-            return requirement.in_hand if requirement.by_list is None else None
-        if self.chosen(requirement) is not None:
-            return None
-        handed_in = set(self.submit)
-        return min(
-            (name for name, one in requirement.covering.items() if one in handed_in),
-            default=None,
-        )
+            by_list = requirement.by_list
+            return by_list, requirement.in_hand if by_list is None else None
+        for place, residual in requirement.residuals:
+            if all(edge.view.paper in self.handed_in for edge in residual):
+                return place, None
+        covering = [name for name, one in requirement.covering.items() if one in self.handed_in]
+        return None, min(covering, default=None)
 
-    @property
+    @cached_property
     def unsettled(self) -> list[Requirement]:
         """The applying or open rules that are not settled for good (would not be)."""
         return [
@@ -87,6 +82,16 @@ def resolve(
             settle(one)
     cover = _cover(requirements, case, catalogue)
     return Resolution(case, catalogue, evidence, tuple(requirements), in_hand, cover)
+
+
+def _offered(unmet: list[Requirement]) -> dict[str, dict[str, set[str]]]:
+    """Return by party the materials in residuals, each with the rules that demand it."""
+    offered: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for one in unmet:
+        for _, residual in one.residuals:
+            for edge in residual:
+                offered[one.party][edge.view.material.id].add(one.id)
+    return offered
 
 
 def _in_hand(requirements: list[Requirement], evidence: Evidence) -> dict[str, set[str]]:
@@ -118,11 +123,7 @@ def proves(one: Requirement, catalogue: Catalogue, material: str) -> bool:
 
 def _cover(requirements: list[Requirement], case: Case, catalogue: Catalogue) -> Cover:
     unmet = [one for one in requirements if one.applies and not one.settled]
-    offered: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for one in unmet:
-        for _, residual in one.residuals():
-            for edge in residual:
-                offered[one.party][edge.view.material.id].add(one.id)
+    offered = _offered(unmet) if any(one.openers for one in unmet) else {}
     for one in unmet:
         if one.openers:
             one.covering = {

@@ -16,10 +16,14 @@ from evaluator.matching import Program
 from knowledge.item import Item
 from knowledge.law import Citation, Level, outranks
 from knowledge.material import Material, MaterialClass
+from knowledge.source import Source
 from rules.condition import Condition
 from rules.ground import ORDER, Ground
 from rules.pack import Pack
 from rules.rule import Keep, Reduction, Requirement, Selector
+
+CHOSEN = (Ground.COMMITMENT, Ground.TOLERANCE)
+"""The grounds that hold where the applicant chooses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,20 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class EdgeView:
-    """The demand for one paper. `bearers` are ordered by ground, then reduction id."""
+    """The demand for one paper. `bearers` are ordered by ground, then reduction id.
+
+    `shares` are those by data sharing, `choices` those that a choice of the applicant makes
+    hold; `sources` the registers that the item may ask for the paper by its name.
+    """
 
     material: Material
     paper: str
     basis: tuple[str, ...]
     lawful: bool
     bearers: tuple[Bearer, ...]
+    shares: tuple[Bearer, ...]
+    choices: tuple[Bearer, ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,10 @@ class Opener:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """A requirement rule; `accepts` holds positions in `edges`."""
+    """A requirement rule; `accepts` holds positions in `edges`.
+
+    `sources` are the registers that the item may ask for all of the rule's claims.
+    """
 
     rule: Requirement
     item: Item
@@ -79,6 +93,7 @@ class RuleView:
     edges: tuple[EdgeView, ...]
     accepts: tuple[tuple[int, ...], ...]
     openers: tuple[Opener, ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,9 @@ class _Builder:
         self._reductions = [rule for rule in near if self._takes_part(rule)]
         keeps = pack.rules.keeps_near(item.id, sorted(materials))
         self._keeps = [keep for keep in keeps if self._keeps_on(keep)]
+        self._sources = [
+            source for source in self._known.sources.values() if source.usable_for(item.id)
+        ]
 
     def view(self) -> ItemView:
         rules = tuple(self._rule(rule) for rule in self._demands)
@@ -217,16 +235,20 @@ class _Builder:
     def _rule(self, rule: Requirement) -> RuleView:
         condition = self._condition(rule.when)
         names = rule.materials
+        claims = frozenset(rule.proves)
         return RuleView(
             rule=rule,
             item=self._item,
             condition=condition,
-            claims=frozenset(rule.proves),
+            claims=claims,
             edges=tuple(self._edge(rule, self._known.materials[name]) for name in names),
             accepts=tuple(
                 tuple(names.index(name) for name in accepted) for accepted in rule.accepts
             ),
-            openers=self._openers(rule) if rule.proves else (),
+            openers=self._openers(rule) if claims else (),
+            sources=tuple(
+                source for source in self._sources if claims and claims <= {*source.claims}
+            ),
         )
 
     def _edge(self, rule: Requirement, material: Material) -> EdgeView:
@@ -245,8 +267,16 @@ class _Builder:
             and self._can_bear(reduction.ground, rule, material, lawful=lawful)
         ]
         bearers.sort(key=lambda bearer: (ORDER[bearer.ground], bearer.reduction.id))
-        basis = tuple(map(str, citations))
-        return EdgeView(material, paper(rule.party, material.id), basis, lawful, tuple(bearers))
+        return EdgeView(
+            material=material,
+            paper=paper(rule.party, material.id),
+            basis=tuple(map(str, citations)),
+            lawful=lawful,
+            bearers=tuple(bearers),
+            shares=tuple(one for one in bearers if one.ground is Ground.DATA_SHARING),
+            choices=tuple(one for one in bearers if one.ground in CHOSEN),
+            sources=tuple(one for one in self._sources if material.id in one.materials),
+        )
 
     def _can_bear(
         self, ground: Ground, rule: Requirement, material: Material, *, lawful: bool
