@@ -6,6 +6,7 @@ from typing import Any
 from evaluator.case import Case, read_case
 from evaluator.decision import Decision, compose
 from evaluator.matching import Matcher, Truth
+from evaluator.provenance import provenance
 from evaluator.questions import Conditions, Reasons, questions
 from evaluator.reference import ReferenceMatcher
 from evaluator.resolution import Resolution, resolve
@@ -48,12 +49,13 @@ class Decider:
         self, case: Case, views: Sequence[ItemView], truths: Sequence[Sequence[Truth]]
     ) -> Decision:
         """Return the decision that follows from the truths of each view's conditions."""
-        return compose(
+        decision = compose(
             self.resolve(case, views, truths),
             _conditions(case, views),
             self.pack.rules.digest,
             self.pack.catalogue.digest,
         )
+        return decision | provenance(case, self.pack.catalogue.vocabulary, views, truths)
 
     def resolve(
         self, case: Case, views: Sequence[ItemView], truths: Sequence[Sequence[Truth]]

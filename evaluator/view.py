@@ -103,6 +103,8 @@ class ItemView:
     item: Item
     rules: tuple[RuleView, ...]
     program: Program
+    named: tuple[tuple[str, str, int], ...]
+    """(section, rule id, condition) of every rule that takes part, sorted."""
 
 
 class Views:
@@ -157,7 +159,7 @@ class _Builder:
         rules = tuple(self._rule(rule) for rule in self._demands)
         conditions = tuple(self._conditions)
         key = hashlib.sha256(repr(conditions).encode()).hexdigest()
-        return ItemView(self._item, rules, Program(key, conditions))
+        return ItemView(self._item, rules, Program(key, conditions), tuple(sorted(_named(rules))))
 
     # (semantics 2) which rules take part
 
@@ -329,3 +331,18 @@ class _Builder:
             for defeat in self._defeats(reduction, rule, self._known.materials[name])
         }
         return tuple(sorted(found, key=lambda defeat: defeat.keep))
+
+
+def _named(rules: Iterable[RuleView]) -> set[tuple[str, str, int]]:
+    """Return every rule that can bear on some edge, with its condition."""
+    named: set[tuple[str, str, int]] = set()
+    for rule in rules:
+        named.add(("requirements", rule.rule.id, rule.condition))
+        bearers: list[Bearer | Opener] = [*rule.openers]
+        defeats = [defeat for opener in rule.openers for each in opener.lists for defeat in each]
+        for edge in rule.edges:
+            bearers += edge.bearers
+            defeats += [defeat for bearer in edge.bearers for defeat in bearer.defeats]
+        named |= {("reductions", one.reduction.id, one.condition) for one in bearers}
+        named |= {("keeps", one.keep, one.condition) for one in defeats}
+    return named
