@@ -28,6 +28,10 @@ _FLOAT = re.compile(
 _MAYBE_NUMBER = frozenset("+-.0123456789")
 
 
+Problem = tuple[int, str, str]
+"""What may not stand in a document: its line, what is wrong, and the cure."""
+
+
 class UnreadableError(Exception):
     """A text that is no document: `line`, what is wrong and the cure."""
 
@@ -37,11 +41,15 @@ class UnreadableError(Exception):
 
 
 class Document:
-    """One YAML text; `value` is its content: dicts, tuples, text, integers, booleans, None."""
+    """One YAML text; `value` is its content: dicts, tuples, text, integers, booleans, None.
+
+    `problems` holds what may not stand in a document and yet leaves the rest readable.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._lines: dict[Path, int] | None = None
+        self.problems: list[Problem] = []
         self.value = self._read()
 
     def line(self, path: Path) -> int:
@@ -58,7 +66,8 @@ class Document:
 
     def _read(self) -> Any:
         try:
-            return _Reader(self._text, self._lines).document()
+            reader = _Reader(self._text, self._lines)
+            value = reader.document()
         except yaml.MarkedYAMLError as error:
             value = self._as_json()
             if value is not None:
@@ -71,6 +80,8 @@ class Document:
             raise UnreadableError(
                 1, "the text holds a character that YAML does not allow", "remove it"
             ) from error
+        self.problems = reader.problems
+        return value
 
     def _as_json(self) -> Any:
         # JSON may hold what the YAML 1.1 scanner refuses: tabs, surrogate pairs in escapes.
@@ -109,6 +120,7 @@ class _Reader:
         self._lines = lines
         self._anchors: dict[str, Any] = {}
         self._count = 0
+        self.problems: list[Problem] = []
 
     def document(self) -> Any:
         next(self._events)  # the start of the stream
@@ -139,7 +151,7 @@ class _Reader:
                 )
             return self._anchors[event.anchor]
         if event.tag is not None and event.tag != "!":
-            raise UnreadableError(_line(event), f"a tag `{event.tag}`", "remove the tag")
+            self.problems.append((_line(event), f"a tag `{event.tag}`", "remove the tag"))
         value = self._inner(event, path, depth)
         if event.anchor is not None:
             self._anchors[event.anchor] = value
@@ -147,7 +159,7 @@ class _Reader:
 
     def _inner(self, event: Any, path: Path, depth: int) -> Any:
         if isinstance(event, yaml.ScalarEvent):
-            return _plain(event) if event.implicit[0] else event.value
+            return self._plain(event) if event.implicit[0] else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path, depth)
         return self._mapping(path, depth)
@@ -164,45 +176,43 @@ class _Reader:
             line = _line(event)
             key = self._value(event, path, depth + 1)
             if not isinstance(key, str):
-                raise UnreadableError(line, "a key that is not text", "put it into quotes")
+                self.problems.append((line, "a key that is not text", "put it into quotes"))
+                key = str(key)
             if key in mapping:
-                raise UnreadableError(line, f"the key `{key}` is there twice", "remove one")
+                self.problems.append((line, f"the key `{key}` is there twice", "remove one"))
             inner = (*path, key)
             if self._lines is not None:
                 self._lines[inner] = line
             mapping[key] = self._value(next(self._events), inner, depth + 1)
         return mapping
 
+    def _plain(self, event: Any) -> Any:
+        """Return what an unquoted word means in the YAML 1.2 core schema."""
+        word: str = event.value
+        if word in _NULL:
+            return None
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+        if word[0] in _MAYBE_NUMBER:
+            if _INTEGER.match(word):
+                return self._integer(word, event)
+            if _FLOAT.match(word):
+                cure = 'quote it: a decimal is text, "12.50"'
+                self.problems.append((_line(event), f"`{word}` is a float", cure))
+        return word
+
+    def _integer(self, word: str, event: Any) -> int:
+        if len(word) > 20:  # noqa: PLR2004 (2^64 has 20 digits; no quantity is longer)
+            cure = "quote it if it is an identifier"
+            self.problems.append((_line(event), "the number is too long", cure))
+            return 0
+        return int(word, 0) if word[:2] in ("0o", "0x") else int(word)
+
 
 def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
-
-
-def _plain(event: Any) -> Any:
-    """Return what an unquoted word means in the YAML 1.2 core schema."""
-    word: str = event.value
-    if word in _NULL:
-        return None
-    if word in _TRUE:
-        return True
-    if word in _FALSE:
-        return False
-    if word[0] in _MAYBE_NUMBER:
-        if _INTEGER.match(word):
-            return _integer(word, event)
-        if _FLOAT.match(word):
-            raise UnreadableError(
-                _line(event), f"`{word}` is a float", 'quote it: a decimal is text, "12.50"'
-            )
-    return word
-
-
-def _integer(word: str, event: Any) -> int:
-    if len(word) > 20:  # noqa: PLR2004 (2^64 has 20 digits; no quantity of a pack is longer)
-        raise UnreadableError(
-            _line(event), "the number is too long", "quote it if it is an identifier"
-        )
-    return int(word, 0) if word[:2] in ("0o", "0x") else int(word)
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -78,7 +78,7 @@ class Reader:
         self.files = files
         self.faults: list[Fault] = []
         self._documents: dict[str, Document] = {}
-        self._unreadable: set[str] = set()
+        self._unread = False
 
     def pack(self) -> Pack:
         """Return the pack, or raise `FaultsError`."""
@@ -91,7 +91,7 @@ class Reader:
         context = {"vocabulary": vocabulary}
         for section, model in RULES.items():
             parsed[section] = self.parse(raw[section], model, context)
-        if title is not None:
+        if not self._unread:  # else what a lost file declares would be missed everywhere
             declared = {name: _declared(rows) for name, rows in raw.items()}
             for finding in findings(
                 {name: _entries(rows) for name, rows in parsed.items()}, declared
@@ -213,7 +213,10 @@ class Reader:
         except UnreadableError as error:
             self.faults.append(Fault(file, error.line, file, error.what, error.cure))
         else:
+            for line, what, cure in document.problems:
+                self.faults.append(Fault(file, line, file, what, cure))
             return document.value
+        self._unread = True
         return None
 
     def _title(self) -> Title | None:
