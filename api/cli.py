@@ -43,10 +43,13 @@ def stop(code: int, reason: object) -> NoReturn:
 def open_pack(folder: Path | None) -> "Pack":
     """Return a pack that both matchers can serve, or end with its faults."""
     from api.bundled import load_pack  # noqa: PLC0415 (start-up time)
+    from api.inspect_pack import refuse_unfit  # noqa: PLC0415
     from knowledge.fault import FaultsError  # noqa: PLC0415
 
     try:
-        return load_pack(folder)
+        pack = load_pack(folder)
+        refuse_unfit(pack)
+        return pack
     except FaultsError as error:
         stop(BAD_PACK, error)
 

@@ -1,6 +1,6 @@
 """Inspecting a pack: its faults or its size, and what a lawyer should look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,17 +51,15 @@ def inspect(folder: Path) -> Report:
 
 def refuse_unfit(pack: Pack) -> None:
     """Raise `FaultsError` for conditions that the live engine cannot be trusted with."""
-    rules: list[Rule] = [*pack.rules.requirements.values(), *pack.rules.reductions.values()]
-    rules += pack.rules.keeps.values()
-    faults = []
     tried: dict[object, EngineLimitError | None] = {}
-    for rule in rules:
-        if rule.when not in tried:
-            tried[rule.when] = _unfit(rule)
-        if error := tried[rule.when]:
-            faults.append(Fault("", 0, f"rule `{rule.id}`, when", str(error), "split the rule"))
-    if faults:
-        raise FaultsError(faults)
+    for section in ("requirements", "reductions", "keeps"):
+        rules: Mapping[str, Rule] = getattr(pack.rules, section)
+        for rule in rules.values():
+            if rule.when not in tried:
+                tried[rule.when] = _unfit(rule)
+            if error := tried[rule.when]:
+                pack.reader.blame(section, rule.id, ("when",), str(error), "split the rule")
+    pack.reader.stop_on_faults()
 
 
 def _unfit(rule: Rule) -> EngineLimitError | None:
@@ -83,7 +81,7 @@ def warnings(pack: Pack) -> Iterator[str]:
             )
     grounds = {rule.ground for rule in rules.reductions.values()}
     if known.processes and Ground.EARLIER_STAGE not in grounds:
-        yield "no `earlier_stage` reduction: steps of a process ask again for what was collected"
+        yield "no `earlier_stage` reduction: steps ask again for what an earlier one collected"
     for law in known.laws.values():
         if not known.is_ours(law):
             yield f"law `{law.id}` is of another region ({law.region}); it demands nothing here"

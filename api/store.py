@@ -67,7 +67,7 @@ class Store:
         return row
 
     def in_force(self, day: date) -> Release | None:
-        """Return the release that decides cases of a day: the latest from that day or before."""
+        """Return the release that decides cases of a day, if any."""
         with self._reading() as session:
             return session.exec(
                 select(Release)

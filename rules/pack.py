@@ -79,6 +79,7 @@ class Reader:
         self.faults: list[Fault] = []
         self._documents: dict[str, Document] = {}
         self._unread = False
+        self._places: dict[tuple[str, str], Place] = {}
 
     def pack(self) -> Pack:
         """Return the pack, or raise `FaultsError`."""
@@ -147,12 +148,18 @@ class Reader:
                 continue
             good.append((place, entry))
             key = _KEYS.get(place.section, "id")
-            name = getattr(entry, key) if key else place
+            name = getattr(entry, key) if key else str(place)
+            self._places.setdefault((place.section, name), place)
             if seen.setdefault(name, place) is not place:
                 what = f"`{name}` is there twice, first in {self._spot(seen[name])}"
                 finding = Finding(place.section, place.index, (), what, "rename or remove one")
                 self._add(place, finding, raw)
         return good
+
+    def blame(self, section: str, name: str, path: Path, what: str, cure: str) -> None:
+        """Note one fault of an entry that was read, found later, by section and name."""
+        place = self._places[section, name]
+        self._add(place, Finding(section, place.index, path, what, cure))
 
     def fault(self, file: str, path: Path, what: str, cure: str, where: str = "") -> None:
         """Note one fault of a file at the line of `path`."""
