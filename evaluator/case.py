@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
-from knowledge.day import Day, check_period
+from knowledge.day import Day
 from knowledge.entry import Id, Value
 from knowledge.fact import FactKey, FactValue, FactValueError
 from knowledge.fault import Fault, FaultsError, Path, describe, spell_path
@@ -33,14 +34,11 @@ class Receipt(Value):
 
 
 class _Kept(Value):
+    # A period without a day is no fault: registers hold such records, they just never count.
+
     material: Id
     on: Day
     until: Day | None = None
-
-    @model_validator(mode="after")
-    def _some_day(self) -> Self:
-        check_period(self.on, self.until)
-        return self
 
 
 class Collected(_Kept):
@@ -70,11 +68,6 @@ class Licence(Value):
     since: Day | None = None
     until: Day | None = None
 
-    @model_validator(mode="after")
-    def _some_day(self) -> Self:
-        check_period(self.since, self.until)
-        return self
-
 
 class Credit(Value):
     """The applicant's credit as far as commitments ask for it (国办发〔2020〕42号)."""
@@ -93,10 +86,10 @@ class CaseForm(Value):
 
     as_of: Day
     applicant: Person
-    law_day: Day | None = None
-    items: tuple[Id, ...] | None = Field(default=None, min_length=1)
-    process: Id | None = None
-    step: Id | None = None
+    law_day: Day | SkipJsonSchema[None] = None
+    items: Annotated[tuple[Id, ...], Field(min_length=1)] | SkipJsonSchema[None] = None
+    process: Id | SkipJsonSchema[None] = None
+    step: Id | SkipJsonSchema[None] = None
     parties: tuple[Party, ...] = ()
     facts: dict[str, Any] = Field(default_factory=dict)
     receipts: tuple[Receipt, ...] = ()
@@ -107,7 +100,14 @@ class CaseForm(Value):
     promised_later: tuple[str, ...] = ()
     contested: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
-    credit: Credit | None = None
+    credit: Credit | SkipJsonSchema[None] = None
+
+    @field_validator("law_day", "items", "process", "step", "credit", mode="before")
+    @classmethod
+    def _stated_or_left_out(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("is null; leave it out")
+        return value
 
     @model_validator(mode="after")
     def _items_or_step(self) -> Self:
