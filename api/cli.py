@@ -49,9 +49,9 @@ def open_pack(folder: Path | None) -> "Pack":
     try:
         pack = load_pack(folder)
         refuse_unfit(pack)
-        return pack
     except FaultsError as error:
         stop(BAD_PACK, error)
+    return pack
 
 
 @app.command()
