@@ -45,10 +45,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The minimal list with its parts."""
+    """The minimal list with its parts, and the burdens of all papers it was chosen from."""
 
     papers: tuple[str, ...]
     parts: tuple[Part, ...]
+    burdens: Mapping[str, int]
 
     @property
     def optimal(self) -> bool:
@@ -57,12 +58,16 @@ class Cover:
 
 
 def least_cover(rules: Iterable[Rule], burdens: Mapping[str, int]) -> Cover:
-    """Return the least set of papers that contains some alternative of every rule."""
+    """Return the least set of papers that contains some alternative of every rule.
+
+    `burdens` are those of the papers of the alternatives, whole numbers from 1.
+    """
     parts = tuple(
         _solve(component, tuple((paper, burdens[paper]) for paper in _papers(component)))
         for component in _components(sorted(rules, key=lambda rule: rule.id))
     )
-    return Cover(tuple(sorted(paper for part in parts for paper in part.papers)), parts)
+    papers = sorted([paper for part in parts for paper in part.papers])
+    return Cover(tuple(papers), parts, burdens)
 
 
 def _papers(rules: Iterable[Rule]) -> list[str]:
@@ -70,18 +75,25 @@ def _papers(rules: Iterable[Rule]) -> list[str]:
 
 
 def _components(rules: list[Rule]) -> list[tuple[Rule, ...]]:
-    """Return the rules grouped by shared papers, each group and all groups in id order."""
+    """Return the rules, which come in id order, grouped by shared papers, in id order."""
+    leader = list(range(len(rules)))  # an earlier rule of the same group, or itself
+
+    def first(number: int) -> int:
+        while leader[number] != number:
+            leader[number] = leader[leader[number]]
+            number = leader[number]
+        return number
+
     owner: dict[str, int] = {}
+    for number, rule in enumerate(rules):
+        for alternative in rule.alternatives:
+            for paper in alternative:
+                one, other = first(owner.setdefault(paper, number)), first(number)
+                leader[max(one, other)] = min(one, other)
     groups: dict[int, list[Rule]] = {}
     for number, rule in enumerate(rules):
-        touched = {owner[paper] for paper in _papers([rule]) if paper in owner}
-        merged = [member for group in touched for member in groups.pop(group)]
-        groups[number] = [*merged, rule]
-        owner.update(
-            {paper: number for member in groups[number] for paper in _papers([member])}
-        )
-    ordered = [sorted(group, key=lambda rule: rule.id) for group in groups.values()]
-    return [tuple(group) for group in sorted(ordered, key=lambda group: group[0].id)]
+        groups.setdefault(first(number), []).append(rule)
+    return [tuple(group) for group in groups.values()]
 
 
 @lru_cache(maxsize=8192)

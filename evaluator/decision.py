@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluator.case import paper
-from evaluator.cover import Cover, Part
+from evaluator.cover import Part
 from evaluator.edge import Edge
 from evaluator.questions import Conditions, lookups, offers, questions
 from evaluator.requirement import Requirement
@@ -103,8 +103,8 @@ def _edges(resolution: Resolution, one: Requirement) -> list[dict[str, Any]]:
         _edge(edge, _outcome(edge, chosen, place))
         if covered is None
         else _covered(one, edge, covered)
-        for place in range(len(one.view.accepts))
-        for edge in one.accepted(place)
+        for place, accepted in enumerate(one.accepts)
+        for edge in accepted
     ]
 
 
@@ -148,27 +148,19 @@ def _covered(one: Requirement, edge: Edge, material: str) -> dict[str, Any]:
 def _witness(resolution: Resolution) -> dict[str, Any]:
     """Return all that a checker needs to verify that the list is least."""
     open_rules = [one for one in resolution.requirements if one.alternatives]
-    uses = {
-        one.id: sorted(
-            next(papers for papers in one.alternatives if papers <= resolution.handed_in)
-        )
-        for one in open_rules
-    }
-    alternatives = {
-        one.id: [sorted(papers) for papers in one.alternatives] for one in open_rules
-    }
-    names = {name for lists in alternatives.values() for papers in lists for name in papers}
-    materials = resolution.catalogue.materials
+    cover = resolution.cover
     return {
-        "alternatives": alternatives,
-        "burdens": {name: materials[name.rpartition(":")[2]].burden for name in sorted(names)},
-        "uses": uses,
-        "parts": _parts(resolution.cover),
+        "alternatives": {
+            one.id: [list(papers) for papers in one.alternatives] for one in open_rules
+        },
+        "burdens": {**cover.burdens},
+        "uses": {one.id: _used(one, resolution.handed_in) for one in open_rules},
+        "parts": [_part(part) for part in cover.parts],
     }
 
 
-def _parts(cover: Cover) -> list[dict[str, Any]]:
-    return [_part(part) for part in cover.parts]
+def _used(one: Requirement, handed_in: frozenset[str]) -> list[str]:
+    return list(next(papers for papers in one.alternatives if handed_in.issuperset(papers)))
 
 
 def _part(part: Part) -> dict[str, Any]:

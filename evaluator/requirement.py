@@ -15,69 +15,71 @@ from rules.ground import STRIKING
 class Requirement:
     """A requirement rule as it stands in a case, between examination and decision.
 
-    `residuals` are those of the accepted lists that are not dropped, by position; `by_list`
-    is the position of the list that settles it, `in_hand` the material that covers it in hand;
-    `alternatives` are the sets of papers that would meet it.
+    `party` is the role whose persons hand in the papers, `accepts` holds the edges of each
+    accepted list, `residuals` those of them that nothing discharges, by the position of each
+    list that is not dropped; `by_list` is the position of the list that settles the rule,
+    `in_hand` the material that covers it in hand; `alternatives` are the papers, sorted, that
+    would meet it, and `covering` has those papers that would do so alone, by material.
     """
 
+    id: str
+    party: str
     view: RuleView
     truths: Sequence[Truth]
     applies: Truth
     edges: tuple[Edge, ...] = ()
+    accepts: tuple[tuple[Edge, ...], ...] = ()
     residuals: tuple[tuple[int, tuple[Edge, ...]], ...] = ()
-    openers: list[Opener] = field(default_factory=list)
+    openers: tuple[Opener, ...] = ()
     in_hand: str | None = None
     by_list: int | None = None
     settled: bool = False
     for_good: bool = False
-    alternatives: list[frozenset[str]] = field(default_factory=list)
+    alternatives: tuple[tuple[str, ...], ...] = ()
     covering: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """The rule's id."""
-        return self.view.rule.id
-
-    @property
-    def party(self) -> str:
-        """The role whose persons hand in the papers."""
-        return self.view.rule.party
-
-    def accepted(self, place: int) -> list[Edge]:
-        """Return the edges of one accepted list."""
-        return [self.edges[at] for at in self.view.accepts[place]]
 
 
 def examine_rule(
     view: RuleView, case: Case, evidence: Evidence, truths: Sequence[Truth]
 ) -> Requirement:
     """Return a rule with its edges examined; one that does not apply has none."""
-    requirement = Requirement(view, truths, truths[view.condition])
-    if requirement.applies is False:
-        return requirement
-    requirement.edges = tuple(
-        examine(view, edge, case, evidence, truths) for edge in view.edges
-    )
-    requirement.residuals = _residuals(requirement)
-    requirement.openers = [
+    rule, applies = view.rule, truths[view.condition]
+    if applies is False:
+        return Requirement(rule.id, rule.party, view, truths, applies)
+    edges = tuple([examine(view, edge, case, evidence, truths) for edge in view.edges])
+    accepts = tuple([tuple([edges[at] for at in accepted]) for accepted in view.accepts])
+    openers = [
         opener
         for opener in view.openers
         if truths[opener.condition]
         and any(not _defeated(defeats, truths) for defeats in opener.lists)
     ]
-    return requirement
+    return Requirement(
+        rule.id,
+        rule.party,
+        view,
+        truths,
+        applies,
+        edges=edges,
+        accepts=accepts,
+        residuals=_residuals(accepts),
+        openers=tuple(openers),
+    )
 
 
-def _residuals(requirement: Requirement) -> tuple[tuple[int, tuple[Edge, ...]], ...]:
+def _residuals(
+    accepts: tuple[tuple[Edge, ...], ...],
+) -> tuple[tuple[int, tuple[Edge, ...]], ...]:
     """Return what each accepted list that is not dropped leaves undischarged."""
-    lists = [requirement.accepted(place) for place in range(len(requirement.view.accepts))]
-    struck = [all(edge.struck for edge in edges) for edges in lists]
+    struck = [all(edge.struck for edge in edges) for edges in accepts]
+    # An unlawful alternative never frees the applicant from a lawful one.
     all_struck = all(struck)
     return tuple(
-        (place, tuple(edge for edge in edges if edge.stated is None))
-        for place, edges in enumerate(lists)
-        # An unlawful alternative never frees the applicant from a lawful one.
-        if all_struck or not struck[place]
+        [
+            (place, tuple([edge for edge in edges if edge.stated is None]))
+            for place, edges in enumerate(accepts)
+            if all_struck or not struck[place]
+        ]
     )
 
 
@@ -88,7 +90,7 @@ def _defeated(defeats: Sequence[Defeat], truths: Sequence[Truth]) -> bool:
 def settle(requirement: Requirement) -> None:
     """Choose the accepted list that settles a rule, and say whether it is so for good."""
     keys = [
-        (_burden(requirement.accepted(place)), place)
+        (_burden(requirement.accepts[place]), place)
         for place, residual in requirement.residuals
         if not residual
     ]
@@ -100,7 +102,7 @@ def settle(requirement: Requirement) -> None:
     requirement.for_good = _is_for_good(requirement)
 
 
-def _burden(edges: list[Edge]) -> list[int]:
+def _burden(edges: Sequence[Edge]) -> list[int]:
     """Return the places of the stated grounds of the edges that are not free, worst first."""
     return sorted((edge.place for edge in edges if not edge.free), reverse=True)
 
@@ -113,13 +115,13 @@ def _is_for_good(requirement: Requirement) -> bool:
     return all(
         edge.free
         and (edge.struck or all(doubt.bearer.ground not in STRIKING for doubt in edge.doubts))
-        for edge in requirement.accepted(requirement.by_list)
+        for edge in requirement.accepts[requirement.by_list]
     )
 
 
-def own_alternatives(requirement: Requirement) -> list[frozenset[str]]:
-    """Return the residuals of a rule that are not dropped, as sets of papers."""
+def own_alternatives(requirement: Requirement) -> list[tuple[str, ...]]:
+    """Return the residuals of a rule that are not dropped, as sorted papers."""
     return [
-        frozenset([edge.view.paper for edge in residual])
+        tuple(sorted([edge.view.paper for edge in residual]))
         for _, residual in requirement.residuals
     ]

@@ -66,14 +66,12 @@ def resolve(
 ) -> Resolution:
     """Return what follows for a case from the truths of its items' conditions."""
     evidence = Evidence(case, catalogue)
-    requirements = sorted(
-        (
-            examine_rule(rule, case, evidence, truths)
-            for view, truths in views
-            for rule in view.rules
-        ),
-        key=lambda one: one.id,
-    )
+    requirements = [
+        examine_rule(rule, case, evidence, truths)
+        for view, truths in views
+        for rule in view.rules
+    ]
+    requirements.sort(key=lambda one: one.id)
     in_hand = _in_hand(requirements, evidence)
     for one in requirements:
         if one.applies is not False:
@@ -131,13 +129,11 @@ def _cover(requirements: list[Requirement], case: Case, catalogue: Catalogue) ->
                 for name, owners in offered[one.party].items()
                 if owners - {one.id} and proves(one, catalogue, name)
             }
-        sets = own_alternatives(one) + [frozenset((name,)) for name in one.covering.values()]
-        one.alternatives = [papers for papers in dict.fromkeys(sets) if not papers & case.lacks]
-    problem = [
-        Rule(one.id, tuple(tuple(sorted(papers)) for papers in one.alternatives))
-        for one in unmet
-        if one.alternatives
-    ]
+        sets = own_alternatives(one) + [(name,) for name in one.covering.values()]
+        one.alternatives = tuple(
+            [papers for papers in dict.fromkeys(sets) if case.lacks.isdisjoint(papers)]
+        )
+    problem = [Rule(one.id, one.alternatives) for one in unmet if one.alternatives]
     burdens = {
         name: catalogue.materials[name.rpartition(":")[2]].burden
         for rule in problem
