@@ -172,3 +172,39 @@ def serve(
     from api.serving import serve_forever  # noqa: PLC0415 (start-up time)
 
     serve_forever(host, port)
+
+
+@app.command()
+def replay(
+    numbers: Annotated[
+        list[str] | None, typer.Argument(metavar="[NUMBER]...", help="Decision numbers.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every kept decision.")] = False,
+    since: Annotated[str | None, typer.Option(metavar="DAY", help="From this day on.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="Before this day.")] = None,
+    item: Annotated[str | None, typer.Option(metavar="ITEM", help="Of this item.")] = None,
+) -> None:
+    """Decide kept decisions again from what was kept; exit 1 if a byte differs."""
+    from api.replaying import Replayer, Wanted  # noqa: PLC0415 (start-up time)
+    from api.settings import Settings  # noqa: PLC0415
+    from api.store import Store  # noqa: PLC0415
+    from knowledge.day import read_day  # noqa: PLC0415
+
+    if not (numbers or everything or since or until or item):
+        stop(BAD_CASE, "name decision numbers, --since, --until, --item, or --all")
+    try:
+        days = [read_day(day) if day else None for day in (since, until)]
+    except ValueError as error:
+        stop(BAD_CASE, f"the day {error}")
+    store = Store(Settings.from_environment().database_url)
+    same = different = 0
+    for one in Replayer(store).replay(Wanted(tuple(numbers or ()), *days, item)):
+        same += not one.differences
+        different += bool(one.differences)
+        for difference in one.differences:
+            say(f"{one.number}: {difference}")
+    store.close()
+    say(f"{same + different} decisions decided again, {different} differ")
+    if different:
+        raise typer.Exit(BAD_PACK)

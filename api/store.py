@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -110,6 +110,20 @@ class Store:
         """Return a kept decision by its number."""
         with self._reading() as session:
             return session.get(StoredDecision, number)
+
+    def decisions(
+        self, numbers: Sequence[str] = (), since: date | None = None, until: date | None = None
+    ) -> Iterator[StoredDecision]:
+        """Yield kept decisions in the order of keeping; days of `as_of`, half-open."""
+        query = select(StoredDecision).order_by(col(StoredDecision.recorded_at))
+        if numbers:
+            query = query.where(col(StoredDecision.number).in_(numbers))
+        if since is not None:
+            query = query.where(col(StoredDecision.as_of) >= since)
+        if until is not None:
+            query = query.where(col(StoredDecision.as_of) < until)
+        with self._reading() as session:
+            yield from session.exec(query.execution_options(yield_per=500))
 
     def keep_incident(self, error: MatchersDifferError) -> None:
         """Keep the two answers of matchers that differ."""

@@ -1,0 +1,85 @@
+"""Replaying: kept decisions decided again from what was kept, with the program of today.
+
+No network and no clock is needed: the pack of the day is kept by its digest, the case beside
+the decision. What differs is reported key by key.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from api.store import Store
+from api.table import Release, StoredDecision
+from evaluator.decide import Decider
+from evaluator.decision import encode
+from knowledge.fault import FaultsError
+from knowledge.strict_json import read_json
+from rules.pack import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One decision decided again; `differences` is empty when every byte is the same."""
+
+    number: str
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decisions to replay: by number, by day (half-open), by item; all if nothing said."""
+
+    numbers: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    item: str | None = None
+
+
+class Replayer:
+    """Decides again what a store has kept; each release is read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._releases: dict[int, Release] = {one.id or 0: one for one in store.releases()}
+        self._deciders: dict[int, Decider] = {}
+
+    def replay(self, wanted: Wanted) -> Iterator[Replay]:
+        """Yield each wanted decision, decided again, in the order in which they were kept."""
+        for kept in self._store.decisions(wanted.numbers, wanted.since, wanted.until):
+            if wanted.item is None or wanted.item in _items(kept):
+                yield self.again(kept)
+
+    def again(self, kept: StoredDecision) -> Replay:
+        """Return one kept decision decided again."""
+        decider = self._decider(kept.release)
+        try:
+            decision = decider.decide(decider.read(read_json(kept.case)))
+        except FaultsError as error:
+            return Replay(kept.number, (f"the case is refused today: {error.faults[0]}",))
+        body = encode(decision)
+        return Replay(
+            kept.number, () if body == kept.body else tuple(_compare(kept.body, body))
+        )
+
+    def _decider(self, release: int) -> Decider:
+        if release not in self._deciders:
+            files = self._store.files(self._releases[release])
+            self._deciders[release] = Decider(Reader(files).pack())
+        return self._deciders[release]
+
+
+def _items(kept: StoredDecision) -> set[str]:
+    return {entry["item"] for entry in json.loads(kept.body)["entries"]}
+
+
+def _compare(old: bytes, new: bytes) -> Iterator[str]:
+    was, becomes = json.loads(old), json.loads(new)
+    for key in sorted({*was, *becomes}):
+        if was.get(key) != becomes.get(key):
+            yield f"{key}: was {_short(was.get(key))}, becomes {_short(becomes.get(key))}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:200] + "…"  # noqa: PLR2004 (one screen line)
