@@ -194,12 +194,13 @@ def replay(
     if not (numbers or everything or since or until or item):
         stop(BAD_CASE, "name decision numbers, --since, --until, --item, or --all")
     try:
-        days = [read_day(day) if day else None for day in (since, until)]
+        first, end = (read_day(day) if day else None for day in (since, until))
     except ValueError as error:
         stop(BAD_CASE, f"the day {error}")
+    wanted = Wanted(tuple(numbers or ()), first, end, item)
     store = Store(Settings.from_environment().database_url)
     same = different = 0
-    for one in Replayer(store).replay(Wanted(tuple(numbers or ()), *days, item)):
+    for one in Replayer(store).replay(wanted):
         same += not one.differences
         different += bool(one.differences)
         for difference in one.differences:

@@ -28,7 +28,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which decisions to replay: by number, by day (half-open), by item; all if nothing said."""
+    """Which decisions to replay: by number, day (half-open) or item; all if nothing is said."""
 
     numbers: tuple[str, ...] = ()
     since: date | None = None
