@@ -30,6 +30,7 @@ class RuleSet:
         self.reductions = _by_id(reductions)
         self.keeps = _by_id(keeps)
         self._vocabulary = vocabulary
+        self._plains: dict[str, Any] = {}
         self._demands: dict[str, list[Requirement]] = defaultdict(list)
         for rule in self.requirements.values():
             self._demands[rule.item].append(rule)
@@ -50,19 +51,21 @@ class RuleSet:
 
     def without(self, rule: str) -> "RuleSet":
         """Return the rule set as it would be without one rule, whatever its kind."""
-        return RuleSet(
+        rest = RuleSet(
             (one for one in self.requirements.values() if one.id != rule),
             (one for one in self.reductions.values() if one.id != rule),
             (one for one in self.keeps.values() if one.id != rule),
             self._vocabulary,
         )
+        rest._plains = self._plains  # noqa: SLF001 (the same rules are spelled the same way)
+        return rest
 
     @cached_property
     def digest(self) -> str:
         """The hash of all rules, whatever order, files or spelling they were written in."""
         return digest(
             {
-                name: [self._plain(rule) for rule in rules.values()]
+                name: [self._plain(name, rule) for rule in rules.values()]
                 for name, rules in (
                     ("requirements", self.requirements),
                     ("reductions", self.reductions),
@@ -79,9 +82,12 @@ class RuleSet:
         days = {rule.since for rule in rules}
         return frozenset(days | {rule.until for rule in rules if rule.until})
 
-    def _plain(self, rule: Rule) -> Any:
-        plain = spell_citations(rule.model_dump(mode="json", exclude={"when"}))
-        return plain | {"when": spell(rule.when, self._vocabulary)}
+    def _plain(self, section: str, rule: Rule) -> Any:
+        key = f"{section} {rule.id}"
+        if key not in self._plains:
+            plain = spell_citations(rule.model_dump(mode="json", exclude={"when"}))
+            self._plains[key] = plain | {"when": spell(rule.when, self._vocabulary)}
+        return self._plains[key]
 
 
 class _Reach(Generic[R]):
