@@ -57,7 +57,7 @@ class RuleSet:
             (one for one in self.keeps.values() if one.id != rule),
             self._vocabulary,
         )
-        rest._plains = self._plains  # noqa: SLF001 (the same rules are spelled the same way)
+        rest._plains = self._plains
         return rest
 
     @cached_property

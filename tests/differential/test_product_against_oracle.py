@@ -1,6 +1,5 @@
 """The product and the oracle, which share no line of code, come to the same decisions."""
 
-import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,7 @@ from hypothesis import given, settings
 
 from evaluator.checker import verify
 from evaluator.decide import Decider
-from tests.effort import tries
+from tests.effort import dice_of, tries
 from tests.oracle import oracle
 from tests.oracle.packs import matters, random_case, random_pack, random_spoilt_case
 from tests.product import Json, decide, pack_of, plan_steps
@@ -34,7 +33,7 @@ def differences(got: Json, want: Json) -> list[tuple[str, Any, Any]]:
 @pytest.mark.parametrize("shard", SHARDS)
 def test_every_decision_is_the_one_that_the_specification_gives(shard: int) -> None:
     for seed in seeds(shard, usual=14):
-        rng = random.Random(seed)
+        rng = dice_of(seed)
         pack = random_pack(rng)
         decider = Decider(pack_of(pack))
         for _ in range(CASES):
@@ -49,7 +48,7 @@ def test_every_decision_is_the_one_that_the_specification_gives(shard: int) -> N
 @pytest.mark.parametrize("shard", SHARDS)
 def test_every_plan_is_the_one_that_the_specification_gives(shard: int) -> None:
     for seed in seeds(shard, usual=12):
-        rng = random.Random(f"plan {seed}")
+        rng = dice_of(f"plan {seed}")
         pack = random_pack(rng)
         case = random_case(pack, rng)
         process = pack["processes"][0]["id"]
