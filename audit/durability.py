@@ -1,0 +1,48 @@
+"""Durability: what a database must be told so that a commit is on the disk, and erasure real."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from audit.store import StoreError
+
+_SQLITE = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "recursive_triggers": "ON",
+    "secure_delete": "ON",
+}
+_FULL = 2
+
+
+def durable(sqlite_connection: Any) -> None:
+    """Set up a new connection of the `sqlite3` module; call it on every connect."""
+    for name, value in _SQLITE.items():
+        sqlite_connection.execute(f"PRAGMA {name}={value}")
+
+
+def require_durable(connection: Connection) -> None:
+    """Raise `StoreError` if this connection could lose what it has committed."""
+    if connection.dialect.name == "postgresql":
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
+                raise StoreError(f"PostgreSQL says `{name} = off`; switch it on")
+        return
+    journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    if journal != "wal" or synchronous < _FULL:
+        raise StoreError("SQLite must have journal_mode WAL and synchronous FULL")
+
+
+def scrub(connection: Connection) -> None:
+    """Remove the bytes of erased keys from the files of the database, outside a transaction.
+
+    Backups made before keep them: they too must expire.
+    """
+    if connection.dialect.name == "postgresql":
+        for table in ("log_case_key", "log_blind"):
+            connection.exec_driver_sql(f"VACUUM FULL {table}")
+        connection.exec_driver_sql("CHECKPOINT")
+        return
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
