@@ -26,7 +26,7 @@ from rules.refusal import ConditionError
 from rules.spelling import Spelling, spell
 
 often = settings(
-    max_examples=5_000 if "JIANZHENG_THOROUGH" in os.environ else 100,
+    max_examples=1_000 if "JIANZHENG_THOROUGH" in os.environ else 100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

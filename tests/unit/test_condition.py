@@ -1,6 +1,7 @@
 """Conditions: three truths, what is still unknown, and what a condition mentions."""
 
 import pickle
+from dataclasses import FrozenInstanceError, fields
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -154,6 +155,12 @@ def test_a_condition_that_could_not_be_written_down_cannot_be_built() -> None:
         And((IS_A,))
     with pytest.raises(ValueError, match="`or` joins two conditions or more"):
         Or(())
+
+
+@pytest.mark.parametrize("condition", [ALWAYS, IS_A, Membership(A, ("x",)), Not(IS_A)])
+def test_a_condition_never_changes(condition: Condition) -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(condition, fields(condition)[0].name, IS_B)
 
 
 def test_equal_conditions_are_one_in_a_set_and_survive_a_process() -> None:

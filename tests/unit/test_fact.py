@@ -29,6 +29,7 @@ AREA = fact("decimal", scale=2)
         (AREA, "35.00", Decimal("35.00")),
         (AREA, "35", Decimal("35.00")),
         (AREA, "-0.5", Decimal("-0.50")),
+        (AREA, "5".rjust(40, "0"), Decimal("5.00")),
         (fact("decimal", scale=0), "7", Decimal(7)),
         (fact("date"), "2024-02-29", date(2024, 2, 29)),
         (fact("text"), "张三 “甲”\n", "张三 “甲”\n"),

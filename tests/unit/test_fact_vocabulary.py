@@ -35,6 +35,7 @@ def test_the_longest_name_is_found_and_an_ascii_word_is_never_cut() -> None:
 
     assert vocabulary.name_at("经营面积A>3", 2) == "面积A"
     assert vocabulary.name_at("面积AB", 0) == "面积"
+    assert vocabulary.name_at("面积ABC", 0) == "面积"
     assert vocabulary.name_at("面A", 0) == "面"
     assert vocabulary.name_at("A", 0) is None
     assert vocabulary.name_at("", 0) is None
