@@ -75,7 +75,8 @@ def examine(
     edge = Edge(view)
     kept: list[str] = []
     for bearer in view.bearers:
-        if (truth := truths[bearer.condition]) is False:
+        truth = truths[bearer.condition]
+        if truth is False or bearer.ground in evidence.idle:
             continue
         records = evidence.satisfies(bearer.ground, rule, view)
         asks_credit = False

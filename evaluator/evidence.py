@@ -47,6 +47,20 @@ class Evidence:
             self._receipts[receipt.subject].append(place)
         self._speeches: dict[tuple[str, str, str], list[Speech]] = {}
 
+    @cached_property
+    def idle(self) -> frozenset[Ground]:
+        """The grounds that hold for no paper: the case has no record or choice for them."""
+        records = {
+            Ground.DATA_SHARING: self._receipts,
+            Ground.AGENCY_CHECK: self._receipts,
+            Ground.E_LICENCE: self._licences,
+            Ground.EARLIER_STAGE: self._collected,
+            Ground.HISTORY: self._past,
+            Ground.COMMITMENT: self._case.commitments,
+            Ground.TOLERANCE: self._case.promised_later,
+        }
+        return frozenset([ground for ground, held in records.items() if not held])
+
     def satisfies(self, ground: Ground, rule: RuleView, edge: EdgeView) -> Positions | None:
         """Return the records that satisfy a ground's own test, or None if it does not hold.
 
@@ -70,9 +84,8 @@ class Evidence:
 
     def fresh(self, item: str, person: str) -> list[int]:
         """Return the receipts about a person that are fresh and may be used for an item."""
-        return [
-            place for place in self._receipts.get(person, ()) if self._is_fresh(place, item)
-        ]
+        about = self._receipts.get(person, ())
+        return [place for place in about if self._is_fresh(place, item)]
 
     def _is_fresh(self, place: int, item: str) -> bool:
         receipt = self._case.form.receipts[place]
@@ -118,8 +131,6 @@ class Evidence:
         return []
 
     def _data_sharing(self, rule: RuleView, edge: EdgeView) -> Positions | None:
-        if not self._receipts:
-            return None
         places: list[int] = []
         for person in self._persons(rule):
             settling = [
@@ -135,8 +146,6 @@ class Evidence:
         return {"receipts": sorted(set(places))}
 
     def _agency_check(self, rule: RuleView, edge: EdgeView) -> Positions | None:
-        if not self._receipts:
-            return None
         places: list[int] = []
         out_of_reach = False
         for person in self._persons(rule):
@@ -249,8 +258,6 @@ class Evidence:
 
     def _for_each_person(self, rule: RuleView, edge: EdgeView, held: Held) -> list[int]:
         """Return the records of all persons about a paper, none where one person has none."""
-        if not held:
-            return []
         places: set[int] = set()
         for person in self._persons(rule):
             found = held.get((edge.material.id, person))

@@ -46,7 +46,7 @@ def fired(views: Sequence[ItemView], truths: Sequence[Sequence[Truth]]) -> dict[
     """Return the ids of the rules whose condition is true, by section, sorted."""
     found: dict[str, set[str]] = {"requirements": set(), "reductions": set(), "keeps": set()}
     for view, values in zip(views, truths, strict=True):
-        for section, rule, condition in view.named:
-            if values[condition]:
+        for named, value in zip(view.named, values, strict=True):
+            for section, rule in named if value else ():
                 found[section].add(rule)
     return {section: sorted(rules) for section, rules in found.items()}

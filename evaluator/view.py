@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
 from evaluator.case import paper
 from evaluator.matching import Program
@@ -98,13 +99,15 @@ class RuleView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """The requirement rules of an item that take part, by id, and all their conditions."""
+    """The requirement rules of an item that take part, by id, and all their conditions.
+
+    `named` holds for each condition the (section, id) of every rule that it decides.
+    """
 
     item: Item
     rules: tuple[RuleView, ...]
     program: Program
-    named: tuple[tuple[str, str, int], ...]
-    """(section, rule id, condition) of every rule that takes part, sorted."""
+    named: tuple[tuple[tuple[str, str], ...], ...]
 
 
 class Views:
@@ -159,7 +162,8 @@ class _Builder:
         rules = tuple(self._rule(rule) for rule in self._demands)
         conditions = tuple(self._conditions)
         key = hashlib.sha256(repr(conditions).encode()).hexdigest()
-        return ItemView(self._item, rules, Program(key, conditions), tuple(sorted(_named(rules))))
+        named = _named(rules, len(conditions))
+        return ItemView(self._item, rules, Program(key, conditions), named)
 
     # (semantics 2) which rules take part
 
@@ -333,16 +337,20 @@ class _Builder:
         return tuple(sorted(found, key=lambda defeat: defeat.keep))
 
 
-def _named(rules: Iterable[RuleView]) -> set[tuple[str, str, int]]:
-    """Return every rule that can bear on some edge, with its condition."""
-    named: set[tuple[str, str, int]] = set()
+def _named(
+    rules: Iterable[RuleView], conditions: int
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Return for each condition every rule that it decides and that can bear on some edge."""
+    named: list[set[tuple[str, str]]] = [set() for _ in range(conditions)]
     for rule in rules:
-        named.add(("requirements", rule.rule.id, rule.condition))
+        named[rule.condition].add(("requirements", rule.rule.id))
         bearers: list[Bearer | Opener] = [*rule.openers]
-        defeats = [defeat for opener in rule.openers for each in opener.lists for defeat in each]
+        kept = [each for opener in rule.openers for each in opener.lists]
         for edge in rule.edges:
             bearers += edge.bearers
-            defeats += [defeat for bearer in edge.bearers for defeat in bearer.defeats]
-        named |= {("reductions", one.reduction.id, one.condition) for one in bearers}
-        named |= {("keeps", one.keep, one.condition) for one in defeats}
-    return named
+            kept += [bearer.defeats for bearer in edge.bearers]
+        for bearer in bearers:
+            named[bearer.condition].add(("reductions", bearer.reduction.id))
+        for defeat in chain.from_iterable(kept):
+            named[defeat.condition].add(("keeps", defeat.keep))
+    return tuple(tuple(sorted(each)) for each in named)
