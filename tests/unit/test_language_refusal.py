@@ -232,6 +232,25 @@ def test_what_is_too_deep_is_refused_where_it_becomes_so() -> None:
     assert "split the rule" in str(refusal("非（" * DEEPEST))
 
 
+def test_what_came_before_does_not_make_a_condition_less_or_more_deep() -> None:
+    before = "not (foreign) and " * 100
+    deepest = "(" * DEEPEST + "foreign" + ")" * DEEPEST
+
+    assert parse(before + deepest, OFFICE).keys == {"foreign"}
+    assert refusal(before + f"({deepest})").position == len(before) + DEEPEST
+
+
+def test_of_very_many_choices_only_the_first_are_offered() -> None:
+    choices = {f"k{number}": f"第{number}" for number in range(9)}
+    entry = {"key": "kind", "type": "choice", "name": "种类", "choices": choices}
+    few = {**entry, "choices": dict([*choices.items()][:8])}
+
+    with pytest.raises(ConditionError, match=r'`"k7"` 第7, …\Z'):
+        parse('kind = "x"', Vocabulary([Fact.model_validate(entry)]))
+    with pytest.raises(ConditionError, match=r'第6 or `"k7"` 第7\Z'):
+        parse('kind = "x"', Vocabulary([Fact.model_validate(few)]))
+
+
 def test_what_is_too_long_is_refused_where_it_becomes_so() -> None:
     long = " and ".join(["foreign"] * (MOST_PARTS + 1))
     wide = "staff in [" + "1, " * MOST_PARTS + "1]"
@@ -239,6 +258,7 @@ def test_what_is_too_long_is_refused_where_it_becomes_so() -> None:
     assert refusal(long).position == len(" and foreign") * MOST_PARTS
     assert f"more than {MOST_PARTS} facts and values; split the rule" in str(refusal(wide))
     assert refusal(" " * (LONGEST + 1)).position == LONGEST
+    assert "is empty" in str(refusal(" " * LONGEST))
 
 
 def test_a_refusal_shows_little_of_a_long_word() -> None:
