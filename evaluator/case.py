@@ -178,11 +178,30 @@ def read_case(raw: Any, pack: Pack) -> Case:
     try:
         form = CaseForm.model_validate(raw)
     except ValidationError as error:
+        found = describe(error)
+        found += _more_faults(raw, {str(path[0]) for path, _, _ in found if path}, pack)
         raise FaultsError(
-            Fault("", 0, spell_path(path) or "case", what, cure)
-            for path, what, cure in describe(error)
+            Fault("", 0, spell_path(path) or "case", what, cure) for path, what, cure in found
         ) from error
     return fit_case(form, pack)
+
+
+def _more_faults(raw: Any, bad: set[str], pack: Pack) -> list[tuple[Path, str, str]]:
+    """Return what else is wrong with a case, as far as it can be read without its bad keys."""
+    known = CaseForm.model_fields.keys() - bad if isinstance(raw, dict) else set()
+    rest = {key: value for key, value in raw.items() if key in known} if known else {}
+    named = rest.keys() & {"items", "process", "step"}
+    filled = {
+        "as_of": date.max.isoformat(),
+        "applicant": {"kind": "natural", "id": "?"},
+        **({} if named else {"items": ("unnamed",)}),
+    }
+    try:
+        form = CaseForm.model_validate(filled | rest)
+    except ValidationError:  # what is left does not even make a form
+        return []
+    check = _Check(form, pack, ())
+    return list(check.troubles_of(rest.keys()))
 
 
 def fit_case(form: CaseForm, pack: Pack, roles: Collection[str] = ()) -> Case:
@@ -245,6 +264,15 @@ class _Check:
         yield from self._papers()
         yield from self._records()
 
+    def troubles_of(self, keys: Collection[str]) -> Iterator[tuple[Path, str, str]]:
+        """Yield what is wrong with some keys of a case, whatever the others may be."""
+        if "items" in keys or {"process", "step"} <= {*keys}:
+            yield from self._what()
+            yield from self._whose()
+            yield from self._papers()
+        yield from self._stated()
+        yield from self._records()
+
     def _what(self) -> Iterator[tuple[Path, str, str]]:
         form, known = self._form, self._known
         for place, item in enumerate(form.items or ()):
@@ -275,14 +303,18 @@ class _Check:
                     "choose another day or item" + when.replace(";", ":"),
                 )
 
-    def _roles(self) -> set[str]:
+    def _roles(self) -> set[str] | None:
+        """Return the roles that the case may name; None when not all its items are known."""
+        form = self._form
+        if any(item not in self._known.items for item in form.items or ()) or not self.items():
+            return None
         own = {role for item in self.items() for role in self._known.items[item].roles}
         return own | self._more_roles
 
     def _whose(self) -> Iterator[tuple[Path, str, str]]:
         roles = self._roles()
         for place, party in enumerate(self._form.parties):
-            if party.role not in roles:
+            if party.role == APPLICANT or (roles is not None and party.role not in roles):
                 yield _unknown(("parties", place, "role"), "role of these items", party.role)
 
     def _stated(self) -> Iterator[tuple[Path, str, str]]:
@@ -304,7 +336,7 @@ class _Check:
         for key in ("commitments", "promised_later", "contested", "lacks"):
             for place, name in enumerate(getattr(self._form, key)):
                 role, colon, material = name.rpartition(":")
-                if colon and role not in roles:
+                if colon and (role == APPLICANT or (roles is not None and role not in roles)):
                     yield _unknown((key, place), "role of these items", role)
                 if material not in self._known.materials:
                     yield _unknown((key, place), "material", material)
