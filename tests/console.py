@@ -1,0 +1,145 @@
+r"""Console sessions: the files, commands and outputs that a page of the documentation shows.
+
+In a page, a block ```` ```yaml some/file.yaml ```` is a file that the reader writes; in a block
+```` ```console ```` a line that begins with `$ ` is a command (a `\\` at its end goes on in the
+next line) and what follows is its output. In an output `…` stands for anything, a line of only
+`…` for any lines.
+"""
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[1]
+SHOWN_ADDRESS = "127.0.0.1:8000"
+_BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that the reader of a page writes."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of a page, and the output that the page shows."""
+
+    text: str
+    shown: str
+
+
+def acts(page: str) -> Iterator[Written | Command]:
+    """Yield what a page does, in its order."""
+    for kind, path, text in _BLOCK.findall(page):
+        if kind == "console":
+            yield from _commands(text)
+        elif path:
+            yield Written(path, text)
+
+
+def _commands(block: str) -> Iterator[Command]:
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        lines = part.split("\n")
+        length = next(at for at, line in enumerate(lines, 1) if not line.endswith("\\"))
+        yield Command("\n".join(lines[:length]), "\n".join(lines[length:]).rstrip("\n"))
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Return whether a shown output is what was printed, `…` standing for anything."""
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + r"\n"
+        for line in shown.split("\n")
+    )
+    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
+
+
+class Session:
+    """A shell in a folder of its own, with the `jianzheng` of this environment."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._address = f"127.0.0.1:{_free_port()}"
+        self._server: subprocess.Popen[str] | None = None
+        for name in ("docs", "examples", "rules"):
+            (folder / name).symlink_to(ROOT / name)
+        (folder / ".venv").mkdir()
+        (folder / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+        paths = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
+        self._environment = {
+            **kept,
+            "PATH": paths,
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "100",
+            "TERM": "dumb",
+            "NO_COLOR": "1",
+            "no_proxy": "*",
+            "PYTHONUTF8": "1",
+        }
+        self._shell = self._start(["bash"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in (self._server, self._shell):
+            if process is not None:
+                process.terminate()
+                process.communicate()
+
+    def write(self, file: Written) -> None:
+        """Write a file of the page."""
+        path = self._folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8")
+
+    def run(self, command: str) -> str:
+        """Return what a command prints on both outputs; a server goes on serving."""
+        command = command.replace(SHOWN_ADDRESS, self._address)
+        if command.startswith(("jianzheng serve", "make run")):
+            return self._serve()
+        mark = secrets.token_hex(8)
+        # The exit code is handed on, so that `echo $?` may come next.
+        ending = f"code=$?; printf '\\n{mark}\\n'; (exit $code)"
+        shell = self._shell
+        assert shell.stdin is not None
+        assert shell.stdout is not None
+        shell.stdin.write(f"{command}\n{ending}\n")
+        shell.stdin.flush()
+        printed = "".join(iter(shell.stdout.readline, f"{mark}\n"))
+        return printed.rstrip("\n").replace(self._address, SHOWN_ADDRESS)
+
+    def _serve(self) -> str:
+        port = self._address.rpartition(":")[2]
+        self._server = self._start(["jianzheng", "serve", "--port", port])
+        assert self._server.stdout is not None
+        first = self._server.stdout.readline()
+        return first.rstrip("\n").replace(self._address, SHOWN_ADDRESS)
+
+    def _start(self, words: list[str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603 (the pages of this project)
+            words,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
