@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from importlib.resources import files
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from api import decisions
+from api import decisions, intake
 from api.office import Office
+from api.page import HEADERS, error_page, guard, wants_page
 from api.problem import problem
 from api.settings import Settings
 from api.store import Store
@@ -25,16 +28,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         app.state.office.close()
 
-    app = FastAPI(title="减证 jianzheng", version="1", lifespan=living)
+    app = FastAPI(
+        title="减证 jianzheng", version="1", lifespan=living, docs_url=None, redoc_url=None
+    )
+    app.middleware("http")(guard)
     app.include_router(decisions.router)
+    app.include_router(intake.router)
+    app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _failed)
     return app
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else _UNKNOWN
+    if wants_page(request):
+        missing = status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+        return error_page(request, status, "not_found" if missing else "bad")
     return problem(status, str(getattr(error, "detail", status.phrase)))
 
 
@@ -43,9 +54,15 @@ def _unreadable(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request cannot be read; correct it")
 
 
-def _failed(_: Request, error: Exception) -> Response:
+def _failed(request: Request, error: Exception) -> Response:
     del error
-    return problem(_UNKNOWN, "the service failed; nothing was kept, try again")
+    refusal = (
+        error_page(request, _UNKNOWN, "failed")
+        if wants_page(request)
+        else problem(_UNKNOWN, "the service failed; nothing was kept, try again")
+    )
+    refusal.headers.update(HEADERS)  # the guard does not see what fails
+    return refusal
 
 
 _UNKNOWN = HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,320 @@
+"""The desk page: what the clerk sees of one application, laid out in one language."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.answer import Answerer
+from api.desk_fault import Faults, settle
+from api.desk_form import Desk, Noted
+from api.naming import CREDIT, Cited, Naming
+from api.paper_row import PaperList, Row, paper_list
+from api.speech import Speech
+from api.wording import Wording
+from evaluator.case import Case
+from evaluator.decision import Decision
+from evaluator.interview import Question, interview
+from knowledge.item import APPLICANT
+from rules.condition import Always, Condition
+from rules.ground import Ground
+
+_CONTESTABLE = frozenset({"data_sharing", "e_licence", "history", "own_issued", "agency_check"})
+_RECORDS = {
+    Ground.E_LICENCE: "licences",
+    Ground.HISTORY: "history",
+    Ground.EARLIER_STAGE: "collected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is put: why, what it is worth, and how it can be answered.
+
+    `kind` is the type of the fact; `answers` (value, name) those that can be chosen; `stated`
+    the answer so far.
+    """
+
+    key: str
+    kind: str
+    text: str
+    reason: str
+    basis: tuple[Cited, ...]
+    worth: str
+    answers: list[tuple[str, str]]
+    unit: str
+    hint: str
+    stated: str
+    by_desk: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with what the button beside it does (`key`)."""
+
+    key: str
+    name: str
+    text: str = ""
+    on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """A register that can be asked about a person (`key` notes an answer), or was."""
+
+    key: str
+    source: str
+    organ: str
+    person: str
+    asks_for: str
+    verdict: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What follows from what was entered."""
+
+    papers: PaperList
+    question: Asked | None
+    later: list[Line]
+    answered: list[Line]
+    lookups: list[LookUp]
+    looked_up: list[LookUp]
+    acts: dict[str, list[Line]]
+    missing: list[str]
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that the desk shows; `decided` is empty where the faults leave nothing to decide."""
+
+    desk: Desk
+    items: list[Line]
+    organs: str
+    roles: list[Line]
+    faults: Faults
+    today: str
+    decided: Decided | None
+
+
+def lay_out(answerer: Answerer, desk: Desk, today: date, speech: Speech) -> Sheet:
+    """Return the desk page of an application; raises `MatchersDifferError`."""
+    case, faults = settle(answerer.decider, desk, today, speech)
+    names = Naming(answerer.decider.pack, speech)
+    decided = _Layout(answerer, desk, case, faults, speech).decided() if case else None
+    known = answerer.decider.pack.catalogue.items
+    items = [key for key in (case.items if case else desk.items) if key in known]
+    organs = dict.fromkeys(names.organ(known[key].organ) for key in items)
+    return Sheet(
+        desk=desk,
+        items=[Line(key, names.item(key)) for key in items],
+        organs=speech.join(list(organs)),
+        roles=[
+            Line(role, names.role(role, items))
+            for role in dict.fromkeys(role for key in items for role in known[key].roles)
+        ],
+        faults=faults,
+        today=speech.day(today),
+        decided=decided,
+    )
+
+
+class _Layout:
+    """Lays out one decided case."""
+
+    def __init__(
+        self, answerer: Answerer, desk: Desk, case: Case, faults: Faults, speech: Speech
+    ) -> None:
+        self._decider, self._desk, self._case = answerer.decider, desk, case
+        self._known = answerer.decider.pack.catalogue
+        self._faults, self._speech = faults, speech
+        self._wording = Wording(answerer.decider.pack, case, speech)
+        self._names = self._wording.names
+        self._decision: Decision = answerer.answer(case).decision
+
+    def decided(self) -> Decided:
+        questions = self._ordered(interview(self._decider, self._case))
+        papers = paper_list(
+            self._decider, self._case, self._decision, self._wording, self._desk.flips
+        )
+        now = self._now(questions)
+        later = [Line(one.key, self._names.fact(one.key)) for one in questions]
+        return Decided(
+            papers=papers,
+            question=now,
+            later=[line for line in later if now is None or line.key != now.key],
+            answered=list(self._answered()),
+            lookups=list(self._lookups()),
+            looked_up=list(self._looked_up()),
+            acts={row.paper: list(acts) for row, acts in self._acts(papers)},
+            missing=[
+                self._names.role(role, self._case.items)
+                for role in self._decision["missing_roles"]
+            ],
+            final=self._decision["final"],
+        )
+
+    # questions
+
+    def _ordered(self, questions: list[Question]) -> list[Question]:
+        """Return the questions, those skipped last."""
+        skipped = self._desk.skipped
+        return sorted(questions, key=lambda one: (one.key in skipped, skipped.index(one.key))
+                      if one.key in skipped else (False, 0))  # fmt: skip
+
+    def _now(self, questions: list[Question]) -> Asked | None:
+        """Return the question to put: one with a fault, one asked again, or the best."""
+        faulty = [field.removeprefix("fact.") for field in self._faults if "fact." in field]
+        again = next(iter(faulty), self._desk.ask)
+        found = [one for one in questions if one.key == again]
+        known = again == CREDIT or again in self._known.facts
+        if again and known and not found:
+            found = [Question(again, (), *_NOTHING)]
+        return self._asked((found or questions)[0]) if found or questions else None
+
+    def _asked(self, question: Question) -> Asked:
+        key, wording = question.key, self._wording
+        fact = self._known.facts.get(key)
+        kind = fact.type if fact else "choice"
+        hint = (
+            ""
+            if kind in ("choice", "boolean")
+            else f"ask.{'number' if kind == 'integer' else kind}"
+        )
+        scale = fact.scale if fact else None
+        return Asked(
+            key=key,
+            kind=kind,
+            text=self._names.question(key),
+            reason=wording.reason(question) if question.rules else "",
+            basis=wording.reason_basis(question),
+            worth=wording.worth(question),
+            answers=wording.answers(key),
+            unit=(fact.unit or "") if fact else "",
+            hint=self._speech.say(hint, scale=scale) if hint else "",
+            stated=self._desk.facts.get(key, ""),
+            by_desk=bool(fact and fact.answered_by == "desk"),
+            fault=self._faults.get(f"fact.{key}", ""),
+        )
+
+    def _answered(self) -> Iterator[Line]:
+        stated = self._case.form.facts
+        for key, typed in self._desk.facts.items():
+            if key == CREDIT and self._case.form.credit:
+                yield Line(key, self._names.fact(key), self._wording.stated(key, typed))
+            elif key in stated:
+                value = self._case.facts[self._known.facts[key].key]
+                yield Line(key, self._names.fact(key), self._names.answer(key, value))
+
+    # registers
+
+    def _person(self, reference: str) -> str:
+        role, _, place = reference.partition(":")
+        if role == APPLICANT:
+            return self._speech.say("who.applicant")
+        words = {"role": self._names.role(role, self._case.items), "n": place}
+        return self._speech.say("desk.person_n", **words)
+
+    def _lookups(self) -> Iterator[LookUp]:
+        references = {identifier: one for one, identifier in self._desk.references().items()}
+        for row in self._decision["lookups"]:
+            person = references.get(row["subject"])
+            if person is None:
+                continue
+            noted = Noted(
+                row["source"], person, tuple(row["materials"]), tuple(row["claims"]), "", ""
+            )
+            yield self._look_up(noted, noted.text.removesuffix("||"))
+
+    def _looked_up(self) -> Iterator[LookUp]:
+        for place, noted in enumerate(self._desk.noted):
+            if noted.source in self._known.sources and noted.person in self._desk.references():
+                yield self._look_up(noted, str(place))
+
+    def _look_up(self, noted: Noted, key: str) -> LookUp:
+        known, names = self._known, self._names
+        asked = [names.material(one) for one in noted.materials if one in known.materials]
+        claims = [names.claims([one]) for one in noted.claims if one in known.claims]
+        return LookUp(
+            key=key,
+            source=names.source(noted.source),
+            organ=names.organ(known.sources[noted.source].organ),
+            person=self._person(noted.person),
+            asks_for=self._speech.join(asked or claims),
+            verdict=noted.verdict,
+            day=self._speech.day(date.fromisoformat(noted.on)) if noted.verdict else "",
+        )
+
+    # what the applicant and the clerk can choose, paper by paper
+
+    def _acts(self, papers: PaperList) -> Iterator[tuple[Row, Iterator[Line]]]:
+        grounds = self._grounds()
+        for row in papers.rows:
+            yield row, self._acts_on(row, grounds[row.paper])
+
+    def _acts_on(self, row: Row, grounds: set[Ground]) -> Iterator[Line]:
+        offers = self._decision["offers"]
+        useful = {
+            "commitments": row.paper in offers["commitment"],
+            "promised_later": row.paper in offers["tolerance"],
+            "contested": bool(_CONTESTABLE & row.grounds),
+            "lacks": row.word == "submit",
+        }
+        for kind, helps in useful.items():
+            chosen = (kind, row.paper) in self._desk.choices
+            if chosen or helps:
+                yield self._act(f"choose|{kind}|{row.paper}", kind, on=chosen)
+        for ground, kind in _RECORDS.items():
+            for step in self._steps(row.paper) if kind == "collected" else [""]:
+                chosen = (kind, step, row.paper) in self._desk.records
+                if chosen or (row.word == "submit" and ground in grounds):
+                    yield self._act(
+                        f"record|{kind}|{step}|{row.paper}", kind, on=chosen, step=step
+                    )
+
+    def _act(self, key: str, kind: str, *, on: bool, step: str = "") -> Line:
+        stage = self._names.step(self._case.form.process, step) if step else ""
+        text = self._speech.say(f"choice.{kind}_{'off' if on else 'on'}", step=stage)
+        return Line(key, text, on=on)
+
+    def _steps(self, paper: str) -> list[str]:
+        """Return the earlier steps whose service demands a material too."""
+        process = self._known.processes.get(self._case.form.process or "")
+        material = paper.rpartition(":")[2]
+        if process is None:
+            return []
+        return [
+            step
+            for step in process.order
+            if step in self._case.ancestors
+            and any(
+                material in rule.materials
+                for rule in self._decider.pack.rules.demands(process.by_id[step].item)
+            )
+        ]
+
+    def _grounds(self) -> dict[str, set[Ground]]:
+        """Return for each paper the grounds that a record could still give it."""
+        found: dict[str, set[Ground]] = defaultdict(set)
+        for view in self._decider.views(self._case):
+            conditions = view.program.conditions
+            for rule in view.rules:
+                for edge in rule.edges:
+                    found[edge.paper] |= {
+                        bearer.ground
+                        for bearer in edge.bearers
+                        if not any(_always(conditions[one.condition]) for one in bearer.defeats)
+                    }
+        return found
+
+
+def _always(condition: Condition) -> bool:
+    return isinstance(condition, Always) and condition.value
+
+
+_NOTHING: tuple[Any, Any] = (0, 0)
+"""What a question removes and saves that is only asked again."""

@@ -1,0 +1,206 @@
+"""The intake desk: choose services, answer what matters, see the list, keep and print it."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from http import HTTPStatus
+from threading import Lock
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from api.answer import MatchersDifferError
+from api.decisions import read_body
+from api.desk_fault import settle
+from api.desk_form import Desk, Fields, act, read_desk
+from api.desk_page import lay_out
+from api.kept_page import kept_sheet
+from api.office import Office
+from api.page import error_page, language, page
+from api.service_list import processes, services
+from api.speech import Lang, speech
+from knowledge.fault import FaultsError
+
+CHINA: Final = timezone(timedelta(hours=8))
+"""One time for the whole country (北京时间); a desk's day begins by it."""
+
+MOST_FIELDS: Final = 2000
+MOST_TOKENS: Final = 4096
+"""Kept pages whose tokens are remembered, so that sending one twice keeps it once."""
+
+router = APIRouter(include_in_schema=False)
+
+
+class Once:
+    """Remembers what was kept under a token. INVARIANT (once): a token keeps one decision."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._numbers: OrderedDict[str, str] = OrderedDict()
+
+    def number(self, token: str, keep: Callable[[], str]) -> str:
+        """Return the number kept under a token, keeping it first if there is none."""
+        with self._lock:
+            if token not in self._numbers:
+                self._numbers[token] = keep()
+                if len(self._numbers) > MOST_TOKENS:
+                    self._numbers.popitem(last=False)
+            return self._numbers[token]
+
+
+def today() -> date:
+    """Return the day at the desk."""
+    return datetime.now(CHINA).date()
+
+
+@router.get("/")
+def home() -> Response:
+    """Lead to the desk."""
+    return RedirectResponse("/desk", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+@router.get("/desk")
+def choose(request: Request) -> Response:
+    """Show the services to choose from."""
+    fields = request.query_params.multi_items()
+    return _chooser(request, read_desk(fields), language(request), _query(fields))
+
+
+@router.post("/desk")
+async def choose_again(request: Request) -> Response:
+    """Show the services with what has been entered so far."""
+    return await _with_form(request, _choose_again)
+
+
+@router.get("/desk/list")
+def start(request: Request) -> Response:
+    """Show the list of services that an address names; nothing personal stands in one."""
+    desk = read_desk(request.query_params.multi_items())
+    plain = Desk(items=desk.items, step=desk.step, token=desk.token)
+    return _list(request, plain, language(request))
+
+
+@router.post("/desk/list")
+async def update(request: Request) -> Response:
+    """Show the list after an answer."""
+    return await _with_form(request, _update)
+
+
+@router.post("/desk/decisions")
+async def keep(request: Request) -> Response:
+    """Decide, keep the decision, and lead to it; the same page sent twice keeps it once."""
+    return await _with_form(request, _keep)
+
+
+@router.get("/desk/decisions/{number}")
+def kept(request: Request, number: str) -> Response:
+    """Show a kept decision as it is printed, by the release that decided it."""
+    lang = language(request)
+    office: Office = request.app.state.office
+    row = office.store.decision(number)
+    if row is None:
+        return error_page(request, HTTPStatus.NOT_FOUND, "no_decision", number=number)
+    return page(request, "kept.html", lang, sheet=kept_sheet(office, row, speech(lang)))
+
+
+Act = Callable[[Request, Fields, Lang], Response]
+
+
+async def _with_form(request: Request, then: Act) -> Response:
+    """Read the form of a page of ours, and go on with its fields."""
+    if request.headers.get("sec-fetch-site") not in (None, "same-origin", "none"):
+        return error_page(request, HTTPStatus.FORBIDDEN, "other_site")
+    body = await read_body(request)
+    if body is None:
+        return error_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+    try:
+        fields = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError:
+        return error_page(request, HTTPStatus.BAD_REQUEST, "bad")
+    lang = language(request, dict(fields).get("lang"))
+    return await run_in_threadpool(then, request, fields, lang)
+
+
+def _choose_again(request: Request, fields: Fields, lang: Lang) -> Response:
+    return _chooser(request, read_desk(fields), lang, _query(fields))
+
+
+def _update(request: Request, fields: Fields, lang: Lang) -> Response:
+    return _list(request, act(read_desk(fields), fields, today().isoformat()), lang)
+
+
+def _chooser(
+    request: Request, desk: Desk, lang: Lang, query: str, faults: dict[str, str] | None = None
+) -> Response:
+    office: Office = request.app.state.office
+    _, answerer = office.on(today())
+    pack, voice = answerer.decider.pack, speech(lang)
+    return page(
+        request,
+        "choose.html",
+        lang,
+        desk=replace(desk, items=()),
+        chosen=[key for key in desk.items if key in pack.catalogue.items],
+        groups=services(pack, voice, query, desk.items),
+        processes=processes(pack, voice, query),
+        query=query,
+        today=voice.day(today()),
+        faults=faults or {},
+    )
+
+
+def _list(request: Request, desk: Desk, lang: Lang) -> Response:
+    if not desk.what:
+        return _chooser(request, desk, lang, "")
+    office: Office = request.app.state.office
+    _, answerer = office.on(today())
+    try:
+        sheet = lay_out(answerer, desk, today(), speech(lang))
+    except MatchersDifferError as error:
+        office.store.keep_incident(error)
+        return error_page(request, HTTPStatus.CONFLICT, "differ")
+    if sheet.decided is None:
+        return _chooser(request, desk, lang, "", sheet.faults)
+    return page(request, "desk.html", lang, sheet=sheet, desk=sheet.desk)
+
+
+def _keep(request: Request, fields: Fields, lang: Lang) -> Response:
+    desk = act(read_desk(fields), fields, today().isoformat())
+    office: Office = request.app.state.office
+    _, answerer = office.on(today())
+    case, faults = settle(answerer.decider, desk, today(), speech(lang))
+    if faults or case is None:
+        return _list(request, desk, lang)
+    once: Once = _once(request.app.state)
+    try:
+        number = once.number(desk.token, lambda: office.answer(_raw(answerer, desk))[1].number)
+    except MatchersDifferError:
+        return error_page(request, HTTPStatus.CONFLICT, "differ")
+    except FaultsError:
+        return _list(request, desk, lang)
+    return RedirectResponse(f"/desk/decisions/{number}", HTTPStatus.SEE_OTHER)
+
+
+def _raw(answerer: Any, desk: Desk) -> dict[str, Any]:
+    known = answerer.decider.pack.catalogue.vocabulary.by_key
+    return desk.case(today().isoformat(), {key: fact.type for key, fact in known.items()})
+
+
+def _once(state: Any) -> Once:
+    if not hasattr(state, "kept_once"):
+        state.kept_once = Once()
+    once: Once = state.kept_once
+    return once
+
+
+def _query(fields: Fields) -> str:
+    return dict(fields).get("q", "").strip()

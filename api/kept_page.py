@@ -1,0 +1,114 @@
+"""The kept page: a decision as it was kept, laid out to be printed and taken along."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, timedelta, timezone
+from functools import lru_cache
+
+import orjson
+
+from api.naming import Naming
+from api.office import Office
+from api.paper_row import PaperList, paper_list
+from api.speech import Speech
+from api.table import StoredDecision
+from api.wording import Wording
+from evaluator.case import Case
+from evaluator.decide import Decider
+from knowledge.person import Person
+from knowledge.strict_json import read_json
+from rules.pack import Reader
+
+CHECK_CODE = 8
+"""Characters of the digest that are printed for people to compare."""
+
+TAIL = 4
+"""Characters of an identity number that paper may show."""
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSheet:
+    """All that the kept page shows."""
+
+    number: str
+    check: str
+    digest: str
+    release: int
+    recorded: str
+    day: str
+    law_day: str
+    items: list[str]
+    organs: str
+    persons: list[tuple[str, str]]
+    answers: list[tuple[str, str]]
+    papers: PaperList
+    final: bool
+    optimal: bool
+
+
+def kept_sheet(office: Office, row: StoredDecision, speech: Speech) -> KeptSheet:
+    """Return a kept decision by the release that decided it."""
+    decider = _decider(office, row)
+    case = decider.read(read_json(row.case))
+    decision = orjson.loads(row.body)
+    wording = Wording(decider.pack, case, speech)
+    names, known = wording.names, decider.pack.catalogue
+    code = row.digest.removeprefix("sha256:").upper()
+    at = row.recorded_at.replace(tzinfo=UTC).astimezone(_CHINA)
+    return KeptSheet(
+        number=row.number,
+        check=f"{code[: CHECK_CODE // 2]} {code[CHECK_CODE // 2 : CHECK_CODE]}",
+        digest=row.digest,
+        release=row.release,
+        recorded=f"{speech.day(at.date())} {at:%H:%M}",
+        day=speech.day(case.as_of),
+        law_day=speech.day(case.law_day) if case.law_day != case.as_of else "",
+        items=[names.item(item) for item in case.items],
+        organs=speech.join(
+            list(dict.fromkeys(names.organ(known.items[item].organ) for item in case.items))
+        ),
+        persons=list(_persons(names, case)),
+        answers=list(_answers(names, case)),
+        papers=paper_list(decider, case, decision, wording),
+        final=decision["final"],
+        optimal=decision["optimal"],
+    )
+
+
+def _decider(office: Office, row: StoredDecision) -> Decider:
+    release, answerer = office.on(row.as_of)
+    if release.id == row.release:
+        return answerer.decider
+    return _decider_of(office, row.release)
+
+
+@lru_cache(maxsize=4)
+def _decider_of(office: Office, number: int) -> Decider:
+    release = next(one for one in office.store.releases() if one.id == number)
+    return Decider(Reader(office.store.files(release)).pack())
+
+
+def _persons(names: Naming, case: Case) -> Iterator[tuple[str, str]]:
+    """Yield (role, masked number) of everyone; a page can be read over a shoulder."""
+    yield names.role("applicant"), _masked(names.speech, case.form.applicant)
+    for party in case.form.parties:
+        yield names.role(party.role, case.items), _masked(names.speech, party)
+
+
+def _masked(speech: Speech, person: Person) -> str:
+    kind = speech.say(f"desk.kind_{person.kind}")
+    stands_in = len(person.id) < 2 * TAIL or "#" in person.id
+    number = (
+        speech.say("who.unnamed")
+        if stands_in
+        else speech.say("who.masked", tail=person.id[-TAIL:])
+    )
+    return speech.say("who.person", kind=kind, number=number)
+
+
+def _answers(names: Naming, case: Case) -> Iterator[tuple[str, str]]:
+    for key in case.form.facts:
+        value = case.facts[names.pack.catalogue.facts[key].key]
+        yield names.fact(key), names.answer(key, value)

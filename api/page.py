@@ -1,0 +1,106 @@
+"""Pages: HTML from templates in the visitor's language, with the headers that keep it safe."""
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final, get_args
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.naming import Cited
+from api.speech import LANGS, Lang, Speech, speech
+from evaluator.case import Verdict
+
+LANG_COOKIE: Final = "lang"
+YEAR: Final = 365 * 24 * 3600
+"""Seconds for which a browser remembers the language; nothing else is kept there."""
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+async def guard(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Put the safety headers on every answer."""
+    response = await call(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("api", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["cite_text"] = _cite_text
+    environment.globals["verdicts"] = get_args(Verdict)
+    environment.tests["match_offer"] = _is_offer
+    return environment
+
+
+def _cite_text(cited: Cited) -> str:
+    return cited.text
+
+
+def _is_offer(key: str) -> bool:
+    """Return whether a button takes up an offer of the law, to be seen at once."""
+    return key.startswith(("choose|commitments|", "choose|promised_later|"))
+
+
+def language(request: Request, entered: str | None = None) -> Lang:
+    """Return the language: the one just chosen, else the one chosen before, else Chinese."""
+    for wish in (entered, request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+        for lang in LANGS:
+            if wish == lang:
+                return lang
+    return LANGS[0]
+
+
+def page(
+    request: Request,
+    template: str,
+    lang: Lang,
+    status: HTTPStatus = HTTPStatus.OK,
+    **words: Any,
+) -> Response:
+    """Return a page. It may hold personal data: no cache but the visitor's own keeps it."""
+    voice: Speech = speech(lang)
+    others = [(one, request.url.include_query_params(lang=one).query) for one in LANGS]
+    text = (
+        _templates()
+        .get_template(template)
+        .render(t=voice.say, lang=lang, langs=others, path=request.url.path, **words)
+    )
+    response = HTMLResponse(text, status)
+    response.headers["Cache-Control"] = "private, no-cache"
+    if request.cookies.get(LANG_COOKIE, LANGS[0]) != lang:
+        response.set_cookie(LANG_COOKIE, lang, max_age=YEAR, httponly=True, samesite="lax")
+    return response
+
+
+def error_page(request: Request, status: HTTPStatus, key: str, **words: object) -> Response:
+    """Return a page that says what did not work and what to do next."""
+    lang = language(request)
+    message = speech(lang).say(f"error.{key}", **words)
+    return page(request, "error.html", lang, status, message=message)
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether an error should be a page: a browser asks, and not for the interface."""
+    by_browser = "text/html" in request.headers.get("accept", "")
+    return by_browser and not request.url.path.startswith("/api/")
