@@ -37,10 +37,10 @@ def laws(dice: Dice) -> list[Json]:
             "title": f"条例{number}",
             "level": pick(dice, LEVELS),
             "verified": True,
-            **period(dice, 25, bare=chance(dice, 30)),
+            **period(dice, 33, bare=chance(dice, 30)),
         }
         if chance(dice, 80):
-            law["region"] = FOREIGN if chance(dice, 18) else pick(dice, REGIONS)
+            law["region"] = FOREIGN if chance(dice, 15) else pick(dice, REGIONS)
         found.append(law)
     return found
 
@@ -56,10 +56,10 @@ def authority(dice: Dice, laws: list[Json]) -> list[Json]:
     for _ in range(dice.number(0, 4)):
         profile: Json = {
             "class": pick(dice, CLASSES),
-            "region": FOREIGN if chance(dice, 15) else pick(dice, REGIONS),
-            "levels": some(dice, LEVELS, 2, 8),
+            "region": FOREIGN if chance(dice, 20) else pick(dice, REGIONS),
+            "levels": some(dice, LEVELS, 3, 8),
             "basis": citations(dice, laws, 1, 1),
-            **period(dice, 30),
+            **period(dice, 45),
         }
         if chance(dice, 60):
             profile["applicant"] = pick(dice, ["any", "natural", "legal"])
@@ -76,15 +76,15 @@ def organs(dice: Dice) -> list[Json]:
     ]
 
 
-def materials(dice: Dice, claims: list[str], organs: list[Json]) -> list[Json]:
-    """Six to ten materials of all classes."""
+def materials(dice: Dice, claims: list[str], organs: list[Json], count: int) -> list[Json]:
+    """Throw so many materials, of all classes."""
     found = []
-    for number in range(dice.number(6, 10)):
+    for number in range(count):
         material: Json = {
             "id": f"m{number}",
             "name": f"材料{number}",
             "class": pick(dice, CLASSES),
-            "proves": some(dice, claims, 0, 4),
+            "proves": [] if chance(dice, 20) else some(dice, claims, 1, 3),
         }
         if chance(dice, 70):
             material["issuer"] = pick(dice, organs)["id"]
@@ -94,17 +94,17 @@ def materials(dice: Dice, claims: list[str], organs: list[Json]) -> list[Json]:
     return found
 
 
-def items(dice: Dice, organs: list[Json], materials: list[Json]) -> list[Json]:
-    """Two to four items, some with roles, outputs and exclusions."""
+def items(dice: Dice, organs: list[Json], materials: list[Json], count: int) -> list[Json]:
+    """Throw so many items, some with roles, outputs and exclusions."""
     found = []
-    for number in range(dice.number(2, 4)):
+    for number in range(count):
         item: Json = {
             "id": f"i{number}",
             "name": f"事项{number}",
             "organ": pick(dice, organs)["id"],
             "outputs": [one["id"] for one in some(dice, materials, 0, 2)],
             "excluded_from_commitment": chance(dice, 15),
-            "no_materials": chance(dice, 60),
+            "no_materials": chance(dice, 40),
         }
         if chance(dice, 60):
             roles = some(dice, list(ROLES), 1, 2)

@@ -6,26 +6,9 @@ from tests.oracle.evidence import GROUNDS
 from tests.oracle.matter import Json
 from tests.oracle.phrases import condition
 
-# How often a ground has a rule, and whether its selector is narrow: the grounds that need no
-# evidence would otherwise strike everything before the later ones are looked at.
-REDUCTIONS = {
-    "no_basis": (35, True),
-    "intermediary": (50, False),
-    "irrelevant": (25, True),
-    "unlisted": (25, True),
-    "unverifiable": (25, True),
-    "area_assessment": (25, True),
-    "exempt": (25, True),
-    "data_sharing": (75, False),
-    "e_licence": (65, False),
-    "earlier_stage": (65, False),
-    "history": (65, False),
-    "covered": (75, False),
-    "own_issued": (45, False),
-    "commitment": (70, False),
-    "agency_check": (60, False),
-    "tolerance": (70, False),
-}  # fmt: skip
+# These need no evidence: with wide selectors they would strike everything before the later
+# grounds are looked at.
+NARROW = ["irrelevant", "unlisted", "unverifiable", "area_assessment", "exempt"]
 FOR_EVER = GROUNDS[:4]
 
 
@@ -49,8 +32,8 @@ def requirement(dice: Dice, pack: Json, number: int, item: Json) -> Json:
         "item": item["id"],
         "accepts": accepts,
         "basis": citations(dice, pack["laws"], 1, 3),
-        "when": condition(dice, pack["facts"], 50),
-        **period(dice, 20, bare=chance(dice, 30)),
+        "when": condition(dice, pack["facts"], 55),
+        **period(dice, 15, bare=chance(dice, 30)),
     }
     if chance(dice, 75):
         rule["proves"] = claims_provable(dice, claims, pack["materials"])
@@ -67,8 +50,9 @@ def requirement(dice: Dice, pack: Json, number: int, item: Json) -> Json:
 def requirements(dice: Dice, pack: Json) -> list[Json]:
     """Three to twelve requirement rules, at most a few for each item."""
     found: list[Json] = []
+    often = (3, 5) if len(pack["items"]) < 3 else (1, 4)
     for item in pack["items"]:
-        for _ in range(dice.number(1, 4)):
+        for _ in range(dice.number(*often)):
             found.append(requirement(dice, pack, len(found), item))
     while len(found) < 3:
         found.append(requirement(dice, pack, len(found), pack["items"][0]))
@@ -95,26 +79,34 @@ def selector(dice: Dice, pack: Json, *, narrow: bool) -> Json:
     return {field: some(dice, fields[field], 1, 5) for field in chosen}
 
 
+def reduction(dice: Dice, pack: Json, ground: str, number: int) -> Json:
+    """Throw one reduction."""
+    rule: Json = {
+        "id": f"cut/{ground}-{number}",
+        "ground": ground,
+        "basis": citations(dice, pack["laws"], 1, 2),
+        "when": condition(dice, pack["facts"], 60),
+        **period(dice, 15, bare=chance(dice, 30)),
+    }
+    select = selector(dice, pack, narrow=ground in NARROW)
+    return {**rule, "select": select} if select or chance(dice, 50) else rule
+
+
 def reductions(dice: Dice, pack: Json) -> list[Json]:
-    """Reductions of all sixteen grounds, now and then two on one ground."""
-    found = []
-    for ground in GROUNDS:
-        often, narrow = REDUCTIONS[ground]
-        for number in range(2):
-            if not chance(dice, often if number == 0 else often // 3):
-                continue
-            rule: Json = {
-                "id": f"cut/{ground}-{number}",
-                "ground": ground,
-                "basis": citations(dice, pack["laws"], 1, 3),
-                "when": condition(dice, pack["facts"], 60),
-                **period(dice, 15, bare=chance(dice, 30)),
-            }
-            select = selector(dice, pack, narrow=narrow)
-            if select or chance(dice, 50):
-                rule["select"] = select
-            found.append(rule)
-    return found
+    """Throw reductions on some of the sixteen grounds, now and then two on one.
+
+    A pack with few grounds shows the later ones at work; over many packs all meet.
+    """
+    rare = [*NARROW, "covered", "no_basis"]
+    working = [ground for ground in GROUNDS if ground not in rare]
+    chosen = some(dice, working, 4, 9) + some(dice, NARROW, 0, 2)
+    chosen += [ground for ground in ("covered", "no_basis") if chance(dice, 60)]
+    return [
+        reduction(dice, pack, ground, number)
+        for ground in GROUNDS
+        if ground in chosen
+        for number in range(2 if chance(dice, 30) else 1)
+    ]
 
 
 def keeps(dice: Dice, pack: Json) -> list[Json]:
@@ -124,12 +116,12 @@ def keeps(dice: Dice, pack: Json) -> list[Json]:
     for number in range(dice.number(0, 3)):
         rule: Json = {
             "id": f"keep/{number}",
-            "defeats": some(dice, defeatable, 1, 6),
+            "defeats": some(dice, defeatable, 2, 8),
             "basis": citations(dice, pack["laws"], 1, 2),
             "when": condition(dice, pack["facts"], 50),
             **period(dice, 15),
         }
-        select = selector(dice, pack, narrow=chance(dice, 50))
+        select = selector(dice, pack, narrow=chance(dice, 35))
         if select or chance(dice, 50):
             rule["select"] = select
         found.append(rule)

@@ -1,229 +1,212 @@
-"""Intake: random cases before a pack, most of their evidence aimed at an edge of the case."""
+"""Intake: random cases before a pack, and cases spoilt so that they must be refused."""
 
-import datetime as dt
-from dataclasses import dataclass
-
+from tests.oracle import records
 from tests.oracle.bodies import TURNS
 from tests.oracle.dice import Dice, chance, pick, some
+from tests.oracle.evidence import ancestors
 from tests.oracle.law import live
 from tests.oracle.matter import Json, by_id
 from tests.oracle.phrases import stated
+from tests.oracle.receipts import paper_of
+from tests.oracle.records import APPLICANT, Aim
 
 TODAY = ["2026-11-23", "2021-03-01", "2023-06-30", "2018-05-05", "2025-05-09", "2020-01-01"]
-VERDICTS = ["found_match", "not_found", "unavailable", "found_conflict", "not_authorised"]
-STRANGER = "丙"
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What evidence is aimed at: the edges of the case's rules and the persons in them."""
-
-    dice: Dice
-    pack: Json
-    day: str
-    edges: list[tuple[Json, str]]
-    persons: dict[str, list[str]]
-
-    def before(self, days: int) -> str:
-        """Return the day so many days before today; a negative number is a later day."""
-        today = dt.date.fromisoformat(self.day)
-        return (today - dt.timedelta(days=days)).isoformat()
-
-    def until(self) -> str | None:
-        """Return an end: none, later, tomorrow, or today, when it holds no longer."""
-        return pick(self.dice, [None, self.before(-30), None, self.before(-1), self.day])
-
-    def edge(self) -> tuple[Json, str]:
-        """One edge."""
-        return pick(self.dice, self.edges)
-
-    def person(self, rule: Json) -> str:
-        """Return a person of the rule's party; now and then somebody else."""
-        party = self.persons.get(rule.get("party", "applicant"), [])
-        if not party or chance(self.dice, 8):
-            return STRANGER if chance(self.dice, 50) else "甲"
-        return pick(self.dice, party)
-
-
-def paper(rule: Json, material: str) -> str:
-    """Return the paper that a rule demands."""
-    party = rule.get("party", "applicant")
-    return material if party == "applicant" else f"{party}:{material}"
-
-
-def receipt(aim: Aim) -> Json:
-    """Return a receipt about one edge, from a source that names it if there is one."""
-    dice, (rule, material) = aim.dice, aim.edge()
-    claims = rule.get("proves", [])
-    naming = [
-        source
-        for source in aim.pack["sources"]
-        if material in source["materials"] or set(claims) & set(source["claims"])
-    ]
-    source = pick(dice, naming or aim.pack["sources"])
-    aged = pick(dice, [0, 1, source.get("max_age_days", 30), 3])
-    if chance(dice, 8):
-        aged = pick(dice, [source.get("max_age_days", 30) + 1, -1])
-    verdict = VERDICTS[0] if not chance(dice, 50) else pick(dice, VERDICTS)
-    materials = [material] if not chance(dice, 25) else []
-    return {
-        "source": source["id"],
-        "verdict": verdict,
-        "materials": materials,
-        "claims": list(claims) if chance(dice, 65) else claims[1:],
-        "on": aim.before(aged),
-        "subject": aim.person(rule),
-    }
-
-
-def receipts(aim: Aim) -> list[Json]:
-    """Receipts; some again with another verdict, on the same day or the day before."""
-    found: list[Json] = []
-    for _ in range(aim.dice.number(0, 5)):
-        found.append(receipt(aim))
-        if chance(aim.dice, 20):
-            again = {**found[-1], "verdict": pick(aim.dice, VERDICTS)}
-            if chance(aim.dice, 40):
-                again["on"] = aim.before(1)
-            found.append(again)
-    return found
-
-
-def collected(aim: Aim, steps: list[str]) -> list[Json]:
-    """Return records of earlier steps."""
-    found = []
-    for _ in range(aim.dice.number(0, 3)):
-        rule, material = aim.edge()
-        record = {
-            "material": material,
-            "step": pick(aim.dice, steps),
-            "on": aim.before(pick(aim.dice, [0, 90, 1, -1])),
-            "until": aim.until(),
-        }
-        if rule.get("party", "applicant") != "applicant" or chance(aim.dice, 30):
-            record["subject"] = aim.person(rule)
-        found.append(record)
-    return found
-
-
-def history(aim: Aim) -> list[Json]:
-    """Return records of former cases."""
-    found = []
-    for _ in range(aim.dice.number(0, 3)):
-        rule, material = aim.edge()
-        found.append(
-            {
-                "material": material,
-                "on": aim.before(pick(aim.dice, [400, 0, -1, 30])),
-                "until": aim.until(),
-                "trust": pick(aim.dice, ["A", "B", "D", "C"]),
-                "subject": aim.person(rule),
-                "reconfirmed": chance(aim.dice, 40),
-            }
-        )
-    return found
-
-
-def licences(aim: Aim) -> list[Json]:
-    """Licence records; most are valid."""
-    found = []
-    for _ in range(aim.dice.number(0, 3)):
-        rule, material = aim.edge()
-        record = {
-            "material": material,
-            "holder": aim.person(rule),
-            "trust": pick(aim.dice, ["A", "B", "C", "D"]),
-            "status": "valid",
-            "until": aim.until(),
-        }
-        if chance(aim.dice, 15):
-            record["status"] = pick(aim.dice, ["suspended", "revoked", "expired"])
-        if chance(aim.dice, 60):
-            record["since"] = pick(aim.dice, ["2015-01-01", None, aim.day, aim.before(-1)])
-        if chance(aim.dice, 20):
-            record |= {"number": "粤A-1", "issuer": "organ0"}
-        found.append(record)
-    return found
-
-
-def persons(dice: Dice, roles: list[str]) -> dict[str, list[str]]:
-    """Who stands in each role: nobody, one, two, or the applicant himself."""
-    found = {"applicant": ["甲"]}
-    for role in roles:
-        if chance(dice, 80):
-            found[role] = some(dice, ["乙", "丁", "甲"], 1, 2)
-    return found
-
-
-def named_items(dice: Dice, pack: Json, law_day: str) -> Json:
-    """Return some items, or one step; nearly all have a rule on the law day."""
-
-    def served(item: Json) -> bool:
-        return item.get("no_materials", False) or any(
-            rule["item"] == item["id"] and live({"until": None, **rule}, law_day)
-            for rule in pack["requirements"]
-        )
-
-    items = [item["id"] for item in pack["items"] if served(item) or chance(dice, 3)]
-    process = pick(dice, pack["processes"])
-    steps = [step["id"] for step in process["steps"] if step["item"] in items]
-    if steps and chance(dice, 55):
-        return {"process": process["id"], "step": steps[dice.number(0, len(steps) - 1)]}
-    named = some(dice, items, 1, 3) or [pack["items"][0]["id"]]
-    return {"items": [*named, named[0]] if chance(dice, 5) else named}
 
 
 def days(dice: Dice) -> Json:
-    """Today and, now and then, an earlier law day; both often where something turns."""
+    """Throw today and, now and then, an earlier law day; both often where something turns."""
     as_of = pick(dice, TODAY)
     earlier = [day for day in TURNS if day <= as_of]
-    if not earlier or not chance(dice, 30):
+    if not earlier or not chance(dice, 45):
         return {"as_of": as_of}
     return {"as_of": as_of, "law_day": pick(dice, [as_of, *earlier[::-1]])}
 
 
+def rules_on(pack: Json, item: str, law_day: str) -> list[Json]:
+    """Return the requirement rules of an item that are live on the law day."""
+    return [
+        rule
+        for rule in pack["requirements"]
+        if rule["item"] == item and live({"until": None, **rule}, law_day)
+    ]
+
+
+def named_items(dice: Dice, pack: Json, law_day: str) -> Json:
+    """Throw some items, or one step; nearly all have a rule on the law day."""
+    items = [
+        item["id"]
+        for item in pack["items"]
+        if item["no_materials"] or rules_on(pack, item["id"], law_day) or chance(dice, 10)
+    ]
+    process = pick(dice, pack["processes"])
+    steps = [step["id"] for step in process["steps"] if step["item"] in items]
+    if steps and chance(dice, 55):
+        return {"process": process["id"], "step": pick(dice, steps[::-1])}
+    named = some(dice, items, 1, 3) or [pack["items"][0]["id"]]
+    return {"items": [*named, named[0]] if chance(dice, 5) else named}
+
+
+def persons(dice: Dice, roles: list[str]) -> dict[str, list[str]]:
+    """Throw who stands in each role: nobody, one, two, or the applicant himself."""
+    found = {"applicant": [APPLICANT]}
+    for role in roles:
+        if chance(dice, 80):
+            found[role] = some(dice, ["乙", "丁", APPLICANT], 1, 2)
+    return found
+
+
+def steps_nearest_first(pack: Json, found: Json) -> list[str]:
+    """Return all steps; the case's own and its ancestors first."""
+    steps = by_id([{"after": [], **step} for one in pack["processes"] for step in one["steps"]])
+    near = sorted(ancestors(steps, found["step"]), reverse=True) if "step" in found else []
+    near += [found["step"]] if "step" in found else []
+    return near + [step for step in steps if step not in near]
+
+
 def case(dice: Dice, pack: Json) -> Json:
-    """Return a random case before a pack; one in some tens must be refused."""
+    """Throw a case before a pack; one in some tens names an item that must be refused."""
     found = days(dice)
-    found |= named_items(dice, pack, str(found.get("law_day", found["as_of"])))
-    steps = {step["id"]: step for one in pack["processes"] for step in one["steps"]}
+    law_day = str(found.get("law_day", found["as_of"]))
+    found |= named_items(dice, pack, law_day)
+    steps = by_id([step for one in pack["processes"] for step in one["steps"]])
     items = by_id(pack["items"])
     named = found.get("items") or [steps[found["step"]]["item"]]
     roles = sorted({role for item in named for role in items[item].get("roles", {})})
     people = persons(dice, roles)
-    kind = pick(dice, ["natural", "legal"])
-    found["applicant"] = {"kind": kind, "id": "甲"}
+    found["applicant"] = {"kind": pick(dice, ["natural", "legal"]), "id": APPLICANT}
     found["parties"] = [
         {"role": role, "kind": pick(dice, ["natural", "legal"]), "id": one}
         for role in roles
         for one in people.get(role, [])
     ]
-    found["facts"] = stated(dice, pack["facts"], pick(dice, [90, 100, 60]))
-    rules = [rule for rule in pack["requirements"] if rule["item"] in named]
+    found["facts"] = stated(dice, pack["facts"], pick(dice, [80, 100, 55]))
+    rules = [rule for item in named for rule in rules_on(pack, item, law_day)]
+    if chance(dice, 50):
+        rules = some(dice, rules, 1, 2)
     edges = [(rule, one) for rule in rules for accepted in rule["accepts"] for one in accepted]
     if edges:
-        found |= evidence(Aim(dice, pack, found["as_of"], edges, people), sorted(steps))
-    if chance(dice, 60):
-        found["credit"] = {
-            "severe": chance(dice, 10),
-            "false_commitment": chance(dice, 10),
-        }
+        near = steps_nearest_first(pack, found)
+        found |= evidence(Aim(dice, pack, found["as_of"], edges, people, near))
+    if chance(dice, 70):
+        severe, false_commitment = chance(dice, 10), chance(dice, 10)
+        found["credit"] = {"severe": severe, "false_commitment": false_commitment}
     return found
 
 
-def evidence(aim: Aim, steps: list[str]) -> Json:
-    """Return the records and the applicant's choices."""
-    papers = sorted({paper(rule, material) for rule, material in aim.edges})
-    found: Json = {
-        "receipts": receipts(aim),
-        "collected": collected(aim, steps),
-        "history": history(aim),
-        "licences": licences(aim),
-        "commitments": some(aim.dice, papers, 0, 3),
-        "promised_later": some(aim.dice, papers, 0, 3),
-    }
-    if chance(aim.dice, 25):
+# Which grounds look at which part of a case.
+LOOKED_AT = {
+    "receipts": ["data_sharing", "agency_check"],
+    "licences": ["e_licence", "own_issued"],
+    "history": ["history"],
+    "collected": ["earlier_stage"],
+    "commitments": ["commitment"],
+    "promised_later": ["tolerance"],
+}
+EVIDENCE = {
+    "receipts": records.receipts,
+    "licences": records.licences,
+    "history": records.history,
+    "collected": records.collected,
+}
+
+
+def evidence(aim: Aim) -> Json:
+    """Throw the records and the applicant's choices, most where the pack's grounds look."""
+    papers = sorted(
+        {paper_of({"party": "applicant", **rule}, material) for rule, material in aim.edges}
+    )
+    grounds = {rule["ground"] for rule in aim.pack["reductions"]}
+    found: Json = {}
+    for kind, looking in LOOKED_AT.items():
+        if chance(aim.dice, 75 if grounds & set(looking) else 10):
+            throw = EVIDENCE.get(kind)
+            found[kind] = throw(aim) if throw else some(aim.dice, papers, 0, 5)
+    if chance(aim.dice, 20):
         found["contested"] = some(aim.dice, papers, 1, 2)
     if chance(aim.dice, 30):
         found["lacks"] = some(aim.dice, papers, 1, 3)
-    return {key: records for key, records in found.items() if records or chance(aim.dice, 50)}
+    return found
+
+
+# One fault each: the key of the case, and what stands there instead.
+RECEIPT = {"source": "src0", "verdict": "found_match", "on": "2020-01-01", "subject": APPLICANT}
+COLLECTED = {"material": "m0", "step": "s1", "on": "2020-01-01"}
+LICENCE = {"material": "m0", "holder": APPLICANT, "trust": "A", "status": "valid"}
+HISTORY = {"material": "m0", "on": "2020-01-01", "trust": "A", "subject": APPLICANT}
+SPOILT: list[Json] = [
+    {"as_of": "2026-02-30"},
+    {"as_of": "20261123"},
+    {"law_day": "2099-01-01"},
+    {"law_day": None},
+    {"items": []},
+    {"items": ["nowhere"]},
+    {"process": "nowhere", "step": "s1"},
+    {"process": "p", "step": "nowhere"},
+    {"process": "p"},
+    {"step": "s1"},
+    {"items": ["i0"], "process": "p", "step": "s1"},
+    {"applicant": {"kind": "natural"}},
+    {"applicant": {"kind": "person", "id": APPLICANT}},
+    {"applicant": {"kind": "natural", "id": "110105194912310021"}},
+    {"applicant": {"kind": "natural", "id": "11010519491231002x"}},
+    {"applicant": {"kind": "legal", "id": "91441900MA4FAKE01N"}},
+    {"parties": [{"role": "applicant", "kind": "natural", "id": "乙"}]},
+    {"parties": [{"role": "seller", "kind": "natural", "id": "乙"}]},
+    {"facts": {"nonsense": True}},
+    {"facts": {"applicant_kind": "legal"}},
+    {"receipts": [{**RECEIPT, "source": "nowhere"}]},
+    {"receipts": [{**RECEIPT, "verdict": "found"}]},
+    {"receipts": [{**RECEIPT, "materials": ["nothing"]}]},
+    {"receipts": [{**RECEIPT, "claims": ["nothing"]}]},
+    {"receipts": [{**RECEIPT, "on": None}]},
+    {"receipts": [{**RECEIPT, "colour": "red"}]},
+    {"receipts": [{key: RECEIPT[key] for key in ("source", "verdict", "on")}]},
+    {"collected": [{**COLLECTED, "material": "nothing"}]},
+    {"process": "p", "step": "s1", "collected": [{**COLLECTED, "step": "nowhere"}]},
+    {"history": [{**HISTORY, "trust": "E"}]},
+    {"history": [{**HISTORY, "until": "never"}]},
+    {"licences": [{**LICENCE, "status": "lost"}]},
+    {"licences": [{**LICENCE, "since": "yesterday"}]},
+    {"commitments": ["nothing"]},
+    {"promised_later": ["seller:m0"]},
+    {"contested": ["applicant:m0"]},
+    {"lacks": "m0"},
+    {"credit": {"severe": False}},
+    {"credit": None},
+    {"colour": "red"},
+]
+
+
+def spoilt_case(dice: Dice, pack: Json) -> Json:
+    """Throw a case with one fault for which it must be refused."""
+    fault = pick(dice, SPOILT)
+    named = {"items", "process", "step"}
+    sound = {key: part for key, part in case(dice, pack).items() if key not in named}
+    whole = {"items": [pack["items"][0]["id"]], **sound}
+    if named & set(fault):
+        whole.pop("items")
+    if chance(dice, 25):
+        return {
+            **sound_named(whole, pack),
+            "facts": {**whole["facts"], **wrong_fact(dice, pack)},
+        }
+    return {**whole, **fault}
+
+
+def sound_named(whole: Json, pack: Json) -> Json:
+    """Return the case with an item named, whatever was taken from it."""
+    return {"items": [pack["items"][0]["id"]], **whole}
+
+
+def wrong_fact(dice: Dice, pack: Json) -> Json:
+    """Throw one fact with a value that is none of its type."""
+    wrong: dict[str, list[object]] = {
+        "boolean": [None, "true", 1],
+        "choice": ["nothing", None, "", True],
+        "integer": ["10", None, True, 1.5],
+        "decimal": ["1.005", 12, None, "1e3", "", "１", 1.5],
+        "date": ["2026-02-30", "20260101", None, 20260101],
+        "text": [None, 12, True],
+    }
+    fact = pick(dice, pack["facts"])
+    return {fact["key"]: pick(dice, wrong[fact["type"]])}

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import strategies as st
 
 from tests.oracle import bodies, demands, intake, phrases
-from tests.oracle.dice import Dice, DrawnDice, SeededDice
+from tests.oracle.dice import Dice, DrawnDice, SeededDice, chance
 from tests.oracle.matter import SECTIONS, Json
 
 KNOWLEDGE = [
@@ -18,16 +18,22 @@ RULES = ["requirements", "reductions", "keeps"]
 
 
 def thrown_pack(dice: Dice) -> Json:
-    """Return a sound pack of nonsense, with the keys of pack.yaml and every section."""
-    claims = [f"c{number}" for number in range(dice.number(2, 5))]
+    """Return a sound pack of nonsense, with the keys of pack.yaml and every section.
+
+    Half the packs are small: where few papers meet many rules, everything touches everything.
+    """
+    small = not chance(dice, 50)
+    claims = [f"c{number}" for number in range(dice.number(1, 2 if small else 5))]
     pack: Json = {"id": "random", "name": "随机", "regions": list(bodies.REGIONS)}
     pack["laws"] = bodies.laws(dice)
     pack["authority"] = bodies.authority(dice, pack["laws"])
     pack["organs"] = bodies.organs(dice)
     pack["facts"] = phrases.declared(dice)
     pack["claims"] = [{"id": claim, "name": f"待证事实{claim}"} for claim in claims]
-    pack["materials"] = bodies.materials(dice, claims, pack["organs"])
-    pack["items"] = bodies.items(dice, pack["organs"], pack["materials"])
+    papers = dice.number(3, 5) if small else dice.number(6, 10)
+    pack["materials"] = bodies.materials(dice, claims, pack["organs"], papers)
+    items = dice.number(1, 2) if small else dice.number(2, 4)
+    pack["items"] = bodies.items(dice, pack["organs"], pack["materials"], items)
     pack["processes"] = [bodies.process(dice, pack["items"])]
     pack["sources"] = bodies.sources(
         dice, pack["organs"], pack["items"], pack["materials"], claims
@@ -48,6 +54,11 @@ def random_case(pack: Json, rng: random.Random) -> Json:
     return intake.case(SeededDice(rng), pack)
 
 
+def random_spoilt_case(pack: Json, rng: random.Random) -> Json:
+    """Return a case before the pack that must be refused."""
+    return intake.spoilt_case(SeededDice(rng), pack)
+
+
 @st.composite
 def packs(draw: st.DrawFn) -> Json:
     """Draw a pack; shrinks towards few rules that always apply."""
@@ -58,6 +69,12 @@ def packs(draw: st.DrawFn) -> Json:
 def cases(draw: st.DrawFn, pack: Json) -> Json:
     """Draw a case before the pack; shrinks towards one without evidence."""
     return intake.case(DrawnDice(draw), pack)
+
+
+@st.composite
+def spoilt_cases(draw: st.DrawFn, pack: Json) -> Json:
+    """Draw a case that must be refused."""
+    return intake.spoilt_case(DrawnDice(draw), pack)
 
 
 @st.composite
