@@ -143,9 +143,10 @@ def _terms(pack: Pack, library: _Library) -> Iterator[tuple[str, str | None]]:
             citations = rule.edge_citations(material)
             term = rule.terms.get(material)
             where = f"rule `{rule.id}`, `{material}`"
+            if not any(library.holds(citation.law) for citation in citations):
+                continue  # no text in which to look
             if term is None:
-                if citations:
-                    yield where, "no term is recorded for this material"
+                yield where, "no term is recorded for this material"
             elif any(library.says(citation, term) for citation in citations):
                 yield where, None
             else:
