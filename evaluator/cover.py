@@ -63,11 +63,22 @@ def least_cover(rules: Iterable[Rule], burdens: Mapping[str, int]) -> Cover:
     `burdens` are those of the papers of the alternatives, whole numbers from 1.
     """
     parts = tuple(
-        _solve(component, tuple((paper, burdens[paper]) for paper in _papers(component)))
-        for component in _components(sorted(rules, key=lambda rule: rule.id))
+        [
+            _least(component, burdens)
+            for component in _components(sorted(rules, key=lambda rule: rule.id))
+        ]
     )
     papers = sorted([paper for part in parts for paper in part.papers])
     return Cover(tuple(papers), parts, burdens)
+
+
+def _least(rules: tuple[Rule, ...], burdens: Mapping[str, int]) -> Part:
+    """Return the least list of a component; one rule with one alternative needs no search."""
+    if len(rules) == 1 and len(rules[0].alternatives) == 1:
+        (rule,), (papers,) = rules, rules[0].alternatives
+        bound = (len(papers), sum([burdens[paper] for paper in papers]))
+        return Part((rule.id,), papers, optimal=True, bound=bound, proof={"close": [rule.id]})
+    return _solve(rules, tuple([(paper, burdens[paper]) for paper in _papers(rules)]))
 
 
 def _papers(rules: Iterable[Rule]) -> list[str]:
@@ -88,8 +99,10 @@ def _components(rules: list[Rule]) -> list[tuple[Rule, ...]]:
     for number, rule in enumerate(rules):
         for alternative in rule.alternatives:
             for paper in alternative:
-                one, other = first(owner.setdefault(paper, number)), first(number)
-                leader[max(one, other)] = min(one, other)
+                holder = owner.setdefault(paper, number)
+                if holder != number:
+                    one, other = first(holder), first(number)
+                    leader[max(one, other)] = min(one, other)
     groups: dict[int, list[Rule]] = {}
     for number, rule in enumerate(rules):
         groups.setdefault(first(number), []).append(rule)
@@ -129,7 +142,7 @@ class _Search:
 
     def run(self) -> Part:
         """Return the least list of the component with its proof."""
-        self._best = self._greedy()
+        self._best = self._without_idle(self._greedy())
         self._best_weight = self._weigh(self._best)
         proof = self._branch(0, list(range(len(self._rules))))
         optimal = self._open_bound is None
@@ -149,7 +162,8 @@ class _Search:
         taken = self._weigh(chosen)
         if not unmet:
             if taken < self._best_weight:
-                self._best, self._best_weight = chosen, taken
+                self._best = self._without_idle(chosen)
+                self._best_weight = self._weigh(self._best)
             return {"close": []}
         bound, apart = self._bound(chosen, unmet)
         if taken + bound >= self._best_weight:
@@ -193,6 +207,16 @@ class _Search:
         chosen = 0
         for at in sorted(range(len(self._rules)), key=lambda at: -self._cheapest(at, 0)):
             chosen |= min(self._choices[at], key=lambda one: self._weigh(one & ~chosen))
+        return chosen
+
+    def _without_idle(self, chosen: int) -> int:
+        """Return a list without the papers that no rule needs, the dearest dropped first."""
+        for bit in sorted(self._weight, key=self._weight.__getitem__, reverse=True):
+            fewer = chosen & ~bit
+            if fewer != chosen and all(
+                any(one & fewer == one for one in choices) for choices in self._choices
+            ):
+                chosen = fewer
         return chosen
 
     def _weigh(self, mask: int) -> int:
