@@ -10,7 +10,7 @@ from typing import Any
 from evaluator.edge import Doubt
 from evaluator.matching import Facts, Truth
 from evaluator.requirement import Requirement
-from evaluator.resolution import Resolution, proves
+from evaluator.resolution import Resolution
 from evaluator.view import Bearer, Defeat, EdgeView, Opener, RuleView
 from rules.condition import Condition
 from rules.ground import Ground
@@ -122,7 +122,7 @@ class _Asking:
             edge.view.material.id
             for other in self._same_party(one)
             for edge in other.edges
-            if proves(one, self._resolution.catalogue, edge.view.material.id)
+            if edge.view.material.id in one.view.proving
         }
 
     def _is_in_hand(self, party: str, material: str) -> bool:

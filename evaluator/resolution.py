@@ -76,7 +76,7 @@ def resolve(
     for one in requirements:
         if one.applies is not False:
             if one.openers:
-                one.in_hand = _covering(one, catalogue, in_hand[one.party])
+                one.in_hand = min(in_hand[one.party] & one.view.proving, default=None)
             settle(one)
     cover = _cover(requirements, case, catalogue)
     return Resolution(case, catalogue, evidence, tuple(requirements), in_hand, cover)
@@ -109,16 +109,6 @@ def _holds(one: Requirement, edge: Edge, evidence: Evidence) -> bool:
     return Ground.DATA_SHARING in edge.grounds and evidence.matched_itself(one.view, edge.view)
 
 
-def _covering(one: Requirement, catalogue: Catalogue, materials: set[str]) -> str | None:
-    """Return the least of these materials that proves all of a rule's claims."""
-    return min((name for name in materials if proves(one, catalogue, name)), default=None)
-
-
-def proves(one: Requirement, catalogue: Catalogue, material: str) -> bool:
-    """Return whether a material proves all the claims of a rule."""
-    return one.view.claims <= {*catalogue.materials[material].proves}
-
-
 def _cover(requirements: list[Requirement], case: Case, catalogue: Catalogue) -> Cover:
     unmet = [one for one in requirements if one.applies and not one.settled]
     offered = _offered(unmet) if any(one.openers for one in unmet) else {}
@@ -127,7 +117,7 @@ def _cover(requirements: list[Requirement], case: Case, catalogue: Catalogue) ->
             one.covering = {
                 name: paper(one.party, name)
                 for name, owners in offered[one.party].items()
-                if owners - {one.id} and proves(one, catalogue, name)
+                if name in one.view.proving and owners != {one.id}
             }
         sets = own_alternatives(one) + [(name,) for name in one.covering.values()]
         one.alternatives = tuple(

@@ -1,27 +1,28 @@
 """Views: one service item as the law stands on the days of a case, ready to be resolved.
 
 Everything here depends on the item, the two days and the applicant's kind alone, so that
-cases share it. Semantics 2 (which rules take part), 4 (lawful edges), 5 (selection, keeps).
+cases share it. Semantics 5 (selection, keeps); what is lawful is asked of `Lawfulness`.
 """
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain
 
 from evaluator.case import paper
+from evaluator.lawfulness import Lawfulness
 from evaluator.matching import Program
 from knowledge.item import Item
-from knowledge.law import Citation, Level, outranks
 from knowledge.material import Material, MaterialClass
 from knowledge.source import Source
 from rules.condition import Condition
 from rules.ground import ORDER, Ground
 from rules.pack import Pack
-from rules.rule import Keep, Reduction, Requirement, Selector
+from rules.rule import Reduction, Requirement, Selector
 
 CHOSEN = (Ground.COMMITMENT, Ground.TOLERANCE)
 """The grounds that hold where the applicant chooses them."""
@@ -84,13 +85,15 @@ class Opener:
 class RuleView:
     """A requirement rule; `accepts` holds positions in `edges`.
 
-    `sources` are the registers that the item may ask for all of the rule's claims.
+    `proving` are the materials that prove all of its claims, `sources` the registers that the
+    item may ask for all of them.
     """
 
     rule: Requirement
     item: Item
     condition: int
     claims: frozenset[str]
+    proving: frozenset[str]
     edges: tuple[EdgeView, ...]
     accepts: tuple[tuple[int, ...], ...]
     openers: tuple[Opener, ...]
@@ -116,6 +119,10 @@ class Views:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._changes = sorted(_changes(pack))
+        self._proving: dict[str, set[str]] = defaultdict(set)
+        for material in pack.catalogue.materials.values():
+            for claim in material.proves:
+                self._proving[claim].add(material.id)
         self._built = lru_cache(maxsize=4096)(self._build)
 
     def view(self, item: str, days: Days, kind: str) -> ItemView:
@@ -128,9 +135,8 @@ class Views:
         return self._changes[age - 1] if age else date.min
 
     def _build(self, item: str, law_day: date, as_of: date, kind: str) -> ItemView:
-        return _Builder(
-            self._pack, self._pack.catalogue.items[item], law_day, as_of, kind
-        ).view()
+        law = Lawfulness(self._pack.catalogue, law_day, as_of, kind)
+        return _Builder(self._pack, item, law_day, law, self._proving).view()
 
 
 def _changes(pack: Pack) -> set[date]:
@@ -144,19 +150,25 @@ def _changes(pack: Pack) -> set[date]:
 class _Builder:
     """Builds the view of one item on two days."""
 
-    def __init__(self, pack: Pack, item: Item, law_day: date, as_of: date, kind: str) -> None:
-        self._known, self._rules, self._item = pack.catalogue, pack.rules, item
-        self._law_day, self._as_of, self._kind = law_day, as_of, kind
+    def __init__(
+        self,
+        pack: Pack,
+        item: str,
+        law_day: date,
+        law: Lawfulness,
+        proving: Mapping[str, set[str]],
+    ) -> None:
+        self._known, self._law, self._proving = pack.catalogue, law, proving
+        self._item = pack.catalogue.items[item]
         self._conditions: dict[Condition, int] = {}
-        self._demands = [rule for rule in pack.rules.demands(item.id) if rule.live(law_day)]
-        materials = {name for rule in self._demands for name in rule.materials}
-        near = pack.rules.reductions_near(item.id, sorted(materials))
-        self._reductions = [rule for rule in near if self._takes_part(rule)]
-        keeps = pack.rules.keeps_near(item.id, sorted(materials))
-        self._keeps = [keep for keep in keeps if self._keeps_on(keep)]
-        self._sources = [
-            source for source in self._known.sources.values() if source.usable_for(item.id)
+        self._demands = [rule for rule in pack.rules.demands(item) if rule.live(law_day)]
+        materials = sorted({name for rule in self._demands for name in rule.materials})
+        reductions = pack.rules.reductions_near(item, materials)
+        self._reductions = [rule for rule in reductions if law.takes_part(rule)]
+        self._keeps = [
+            keep for keep in pack.rules.keeps_near(item, materials) if law.keeps(keep)
         ]
+        self._sources = [one for one in self._known.sources.values() if one.usable_for(item)]
 
     def view(self) -> ItemView:
         rules = tuple(self._rule(rule) for rule in self._demands)
@@ -164,47 +176,6 @@ class _Builder:
         key = hashlib.sha256(repr(conditions).encode()).hexdigest()
         named = _named(rules, len(conditions))
         return ItemView(self._item, rules, Program(key, conditions), named)
-
-    # (semantics 2) which rules take part
-
-    def _takes_part(self, rule: Reduction) -> bool:
-        days = (self._law_day, self._as_of)
-        return any(
-            rule.live(day) and any(self._known.counts(cited, day) for cited in rule.basis)
-            for day in days
-        )
-
-    def _keeps_on(self, keep: Keep) -> bool:
-        day = self._law_day
-        return keep.live(day) and any(self._known.counts(cited, day) for cited in keep.basis)
-
-    # (semantics 4) lawful edges
-
-    def _lawful(self, citations: tuple[Citation, ...], material: Material) -> bool:
-        return all(
-            self._lawful_on(day, citations, material.material_class)
-            for day in (self._law_day, self._as_of)
-        )
-
-    def _lawful_on(
-        self, day: date, citations: tuple[Citation, ...], material_class: MaterialClass
-    ) -> bool:
-        levels = self._levels(citations, day)
-        return bool(levels) and all(
-            not levels.isdisjoint(profile.levels)
-            for profile in self._known.authority
-            if profile.live(day)
-            and profile.material_class == material_class
-            and profile.applicant in ("any", self._kind)
-            and profile.region in self._known.title.regions
-        )
-
-    def _levels(self, citations: Iterable[Citation], day: date) -> set[Level]:
-        return {
-            self._known.laws[cited.law].level
-            for cited in citations
-            if self._known.counts(cited, day)
-        }
 
     # (semantics 5) selection, and what defeats what
 
@@ -218,12 +189,6 @@ class _Builder:
             and (select.rules is None or rule.id in select.rules)
         )
 
-    def _outranks(self, reduction: Reduction, keep: Keep) -> bool:
-        kept = self._levels(keep.basis, self._law_day)
-        cited = self._levels(reduction.basis, self._law_day)
-        cited |= self._levels(reduction.basis, self._as_of)
-        return any(all(outranks(level, other) for other in kept) for level in cited)
-
     def _defeats(
         self, reduction: Reduction, rule: Requirement, material: Material
     ) -> tuple[Defeat, ...]:
@@ -232,7 +197,7 @@ class _Builder:
             for keep in self._keeps
             if reduction.ground in keep.defeats
             and self._selects(keep.select, rule, material)
-            and not self._outranks(reduction, keep)
+            and not self._law.outranks(reduction, keep)
         )
 
     def _condition(self, condition: Condition) -> int:
@@ -247,6 +212,7 @@ class _Builder:
             item=self._item,
             condition=condition,
             claims=claims,
+            proving=self._provers(claims),
             edges=tuple(self._edge(rule, self._known.materials[name]) for name in names),
             accepts=tuple(
                 tuple(names.index(name) for name in accepted) for accepted in rule.accepts
@@ -257,9 +223,14 @@ class _Builder:
             ),
         )
 
+    def _provers(self, claims: frozenset[str]) -> frozenset[str]:
+        """Return the materials that prove all of these claims, none for no claim."""
+        found = [self._proving.get(claim, set()) for claim in claims]
+        return frozenset(set.intersection(*found)) if found else frozenset()
+
     def _edge(self, rule: Requirement, material: Material) -> EdgeView:
         citations = rule.edge_citations(material.id)
-        lawful = self._lawful(citations, material)
+        lawful = self._law.allows(citations, material)
         bearers = [
             Bearer(
                 reduction,
