@@ -1,4 +1,4 @@
-"""Durability: what a database must be told so that a commit is on the disk, and erasure real."""
+"""Durability: a commit must be on the disk, and what is erased must not be."""
 
 from typing import Any
 

@@ -249,8 +249,8 @@ class Log:
         last = opened(Note.parse(note), *self.keys(store))
         if last != Checkpoint(self.origin, frontier.size, frontier.root()):
             raise RolledBackError(
-                f"the tree of {frontier.size} is not that of the last checkpoint, of {last.size}; "
-                "verify an export, then restore"
+                f"the stored tree of {frontier.size} is not the tree of {last.size} that the "
+                "last checkpoint signs; verify an export, then restore"
             )
         return frontier
 

@@ -20,7 +20,7 @@ class Sequencer:
         clock: Callable[[], int],
         published: Callable[[Batch], None],
     ) -> None:
-        """`clock` tells milliseconds since 1970; `published` gets each batch that is not idle."""
+        """`clock` tells milliseconds since 1970; `published` gets batches that are not idle."""
         self._log = log
         self._transaction = transaction
         self._clock = clock

@@ -1,4 +1,4 @@
-"""The store of a log in SQLite or PostgreSQL, through an SQLAlchemy connection of the caller."""
+"""The store of a log in SQLite or PostgreSQL, through a connection of the caller."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ class StoreError(AuditError):
 class SqlStore:
     """A log's store, seen through one open transaction; it never commits.
 
-    On SQLite the caller has one process, and one connection that writes, with `durable` applied.
+    On SQLite the caller has one process and one connection that writes, made `durable`.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -146,11 +146,13 @@ class SqlStore:
 
     def index_of(self, leaf: bytes) -> int | None:
         """Return the place of a leaf, if it has one."""
-        return self._connection.execute(
+        query = (
             select(LEAF.c.place)
             .join(ENTRY, LEAF.c.number == ENTRY.c.number)
             .where(ENTRY.c.leaf == leaf)
-        ).scalar_one_or_none()
+        )
+        row = self._connection.execute(query).first()
+        return row.place if row else None
 
     def placed_of_kind(self, kind: str) -> Iterable[bytes]:
         """Return the entries of a kind that have a place, in their order."""
@@ -164,9 +166,10 @@ class SqlStore:
 
     def oldest_staged(self) -> int | None:
         """Return the time of the oldest entry without a place, in milliseconds since 1970."""
-        return self._connection.execute(
+        oldest: int | None = self._connection.execute(
             select(func.min(ENTRY.c.at)).join(STAGED, STAGED.c.number == ENTRY.c.number)
         ).scalar_one()
+        return oldest
 
     def last_checkpoint(self) -> str | None:
         """Return the latest checkpoint with all its cosignatures."""
@@ -210,11 +213,11 @@ class SqlStore:
             .outerjoin(ENTRY, LEAF.c.number == ENTRY.c.number)
             .order_by(LEAF.c.place)
         )
-        for place, leaf, encoded in self._stream(query):
-            yield place, bytes(leaf), None if encoded is None else bytes(encoded)
+        for row in self._stream(query):
+            yield row.place, bytes(row.hash), row.encoded and bytes(row.encoded)
 
     def without_place(self) -> Iterator[bytes]:
-        """Yield all entries that have no place, staged or not, in the order of their taking in."""
+        """Yield all entries that have no place, staged or not, as they were taken in."""
         query = (
             select(ENTRY.c.encoded)
             .outerjoin(LEAF, LEAF.c.number == ENTRY.c.number)
@@ -226,7 +229,7 @@ class SqlStore:
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Yield digest and bytes of all bodies, by digest."""
         query = select(BODY.c.digest, BODY.c.body).order_by(BODY.c.digest)
-        return ((digest, bytes(body)) for digest, body in self._stream(query))
+        return ((row.digest, bytes(row.body)) for row in self._stream(query))
 
     def checkpoints(self) -> Iterator[str]:
         """Yield all checkpoints with their cosignatures, by size, then by age."""

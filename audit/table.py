@@ -1,8 +1,8 @@
 """Tables of a log in a database, and what the database itself forbids.
 
-Entries, leaves, nodes, bodies and checkpoints are inserted and selected, never changed or removed.
-Rows leave three tables only: `log_staged` when an entry gets its place, `log_case_key` and
-`log_blind` when a person is erased.
+Entries, leaves, nodes, bodies and checkpoints are inserted and selected, never changed or
+removed. Rows leave three tables only: `log_staged` when an entry gets its place, `log_case_key`
+and `log_blind` when a person is erased.
 """
 
 from sqlalchemy import (
@@ -134,22 +134,22 @@ def grant(connection: Connection, role: str) -> None:
 def _refusals(dialect: str, table: Table, *acts: str) -> list[str]:
     if dialect == "postgresql":
         act = " OR ".join(acts or ("UPDATE", "DELETE", "TRUNCATE"))
-        return [
-            f"CREATE OR REPLACE TRIGGER {table.name}_kept BEFORE {act} ON {table.name} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION log_refuse()"
-        ]
-    # A statement INSERT OR REPLACE removes rows without their DELETE trigger, unless the
-    # connection says `recursive_triggers`: hence the third trigger.
+        trigger = f"CREATE OR REPLACE TRIGGER {table.name}_kept BEFORE {act} ON {table.name}"
+        return [f"{trigger} FOR EACH STATEMENT EXECUTE FUNCTION log_refuse()"]
+    # INSERT OR REPLACE removes rows without their DELETE trigger, unless the connection says
+    # `recursive_triggers`: hence the third trigger.
     return [
-        f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{act.lower()} BEFORE {act} ON {table.name} "
-        f"{_when(table) if act == 'INSERT' else ''} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{act.lower()} BEFORE {act} "
+        f"ON {table.name} {_where_it_replaces(table) if act == 'INSERT' else ''} "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
         for act in acts or ("UPDATE", "DELETE", "INSERT")
     ]
 
 
-def _when(table: Table) -> str:
-    keys = [*table.primary_key.columns, *(each for each in table.columns if each.unique)]
-    same = " AND ".join(f"{each.name} = NEW.{each.name}" for each in table.primary_key.columns)
-    others = "".join(f" OR {each.name} = NEW.{each.name}" for each in keys if each.unique)
-    body = " AND body <> NEW.body" if table is BODY else ""
-    return f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE ({same}{others}){body})"
+def _where_it_replaces(table: Table) -> str:
+    keys = " AND ".join(f"{each.name} = NEW.{each.name}" for each in table.primary_key.columns)
+    others = "".join(f" OR {c.name} = NEW.{c.name}" for c in table.columns if c.unique)
+    # The same body again is what `put` skips.
+    other_body = "AND body <> NEW.body" if table is BODY else ""
+    rows = f"FROM {table.name} WHERE ({keys}{others}) {other_body}"
+    return f"WHEN EXISTS (SELECT 1 {rows})"
