@@ -12,6 +12,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from typing import Self
 
 ROOT = Path(__file__).parents[1]
 SHOWN_ADDRESS = "127.0.0.1:8000"
+START_PATIENCE = 60
+"""Seconds that a server may take to listen."""
 _BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -124,6 +127,7 @@ class Session:
         self._server = self._start(["jianzheng", "serve", "--port", port])
         assert self._server.stdout is not None
         first = self._server.stdout.readline()
+        _wait_for(int(port))
         return first.rstrip("\n").replace(self._address, SHOWN_ADDRESS)
 
     def _start(self, words: list[str]) -> subprocess.Popen[str]:
@@ -136,6 +140,16 @@ class Session:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+
+def _wait_for(port: int) -> None:
+    """Wait until somebody listens; the address is printed a moment earlier."""
+    until = time.monotonic() + START_PATIENCE
+    while time.monotonic() < until:
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
 
 
 def _free_port() -> int:
