@@ -40,7 +40,9 @@ class Answer:
 class MatchersDifferError(Exception):
     """The two matchers differ: the case is refused, and both answers are kept."""
 
-    def __init__(self, case: Case, program: Program, live: object, reference: object) -> None:
+    def __init__(
+        self, case: Case, program: Program, live: Sequence[Truth], reference: Sequence[Truth]
+    ) -> None:
         self.case, self.program, self.live, self.reference = case, program, live, reference
         super().__init__(
             "the two matchers do not agree on this case, so no list is given; "

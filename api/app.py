@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 
 from api import decisions, intake
 from api.office import Office
+from api.opening import open_store
 from api.page import HEADERS, error_page, guard, wants_page
 from api.problem import problem
 from api.settings import Settings
-from api.store import Store
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
         chosen = settings or Settings.from_environment()
-        app.state.office = Office(Store(chosen.database_url))
+        app.state.office = Office(open_store(chosen))
         yield
         app.state.office.close()
 

@@ -25,8 +25,17 @@ CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="A case as JS
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what cannot be opened ends with one sentence and the cure."""
+    try:
+        app()
+    except Exception as error:
+        from audit.error import AuditError  # noqa: PLC0415 (only where something failed)
+
+        names = {"DatabaseError", "KeyringError"}
+        if type(error).__name__ in names or isinstance(error, AuditError):
+            sys.stderr.write(f"{error}\n")
+            sys.exit(BAD_PACK)
+        raise
 
 
 def say(text: str) -> None:
@@ -121,6 +130,32 @@ def plan(
 
 
 @app.command()
+def explain(
+    case: CaseArgument,
+    pack: PackOption = None,
+    lang: Annotated[str, typer.Option(help="Language: zh or en.")] = "zh",
+) -> None:
+    """Tell a decision for a person: why each paper stays or is gone, and what would flip it.
+
+    Exit 2 with the faults for a bad case, 1 for a bad pack.
+    """
+    from api.speech import LANGS  # noqa: PLC0415 (start-up time)
+    from api.telling import tell_text  # noqa: PLC0415
+    from knowledge.fault import FaultsError  # noqa: PLC0415
+
+    spoken = next((one for one in LANGS if one == lang), None)
+    if spoken is None:
+        stop(BAD_CASE, f"there is no language `{lang}`; write zh or en")
+    try:
+        lines = tell_text(open_pack(pack), case.read_bytes(), spoken)
+    except FaultsError as error:
+        stop(BAD_CASE, error)
+    except OSError as error:
+        stop(BAD_CASE, f"`{case}` cannot be read ({error.strerror}); name a file")
+    say("\n".join(lines))
+
+
+@app.command()
 def release(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the pack.")],
     from_day: Annotated[
@@ -186,9 +221,9 @@ def replay(
     item: Annotated[str | None, typer.Option(metavar="ITEM", help="Of this item.")] = None,
 ) -> None:
     """Decide kept decisions again from what was kept; exit 1 if a byte differs."""
-    from api.replaying import Replayer, Wanted  # noqa: PLC0415 (start-up time)
+    from api.opening import open_to_read  # noqa: PLC0415 (start-up time)
+    from api.replaying import Replayer, Wanted  # noqa: PLC0415
     from api.settings import Settings  # noqa: PLC0415
-    from api.store import Store  # noqa: PLC0415
     from knowledge.day import read_day  # noqa: PLC0415
 
     if not (numbers or everything or since or until or item):
@@ -198,7 +233,7 @@ def replay(
     except ValueError as error:
         stop(BAD_CASE, f"the day {error}")
     wanted = Wanted(tuple(numbers or ()), first, end, item)
-    store = Store(Settings.from_environment().database_url)
+    store = open_to_read(Settings.from_environment())
     same = different = 0
     for one in Replayer(store).replay(wanted):
         same += not one.differences

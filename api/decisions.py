@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from api.answer import MatchersDifferError
 from api.office import Office
 from api.problem import MEDIA_TYPE, Problem, problem
+from api.store import ErasedError, Kept
 from evaluator.case import CaseForm
 from knowledge.fault import FaultsError
 from knowledge.strict_json import StrictJsonError, read_json
@@ -22,12 +23,18 @@ router = APIRouter(prefix="/api/v1")
 
 
 class DecisionReceipt(BaseModel):
-    """What proves that the decision was kept: its number, digest and time (UTC)."""
+    """What proves that the decision was kept.
+
+    `leaf` is the hash of its sealed entry, `promise` the log's signed word that the entry is
+    taken in: it must be in the tree within 60 seconds.
+    """
 
     number: str
     digest: str
     recorded_at: str
     matchers: str
+    leaf: str
+    promise: str
 
 
 class Decided(BaseModel):
@@ -44,6 +51,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     for status, words in {
         400: "The body is not strict JSON.",
         404: "There is no such decision.",
+        410: "The personal data of the decision were erased.",
         409: "The two matchers differ; no list is given.",
         413: "The body is too large.",
         415: "The body is not JSON.",
@@ -99,13 +107,7 @@ def _decide(office: Office, body: bytes) -> Response:
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, error.faults)
     except MatchersDifferError as error:
         return problem(HTTPStatus.CONFLICT, str(error))
-    receipt = DecisionReceipt(
-        number=kept.number,
-        digest=kept.digest,
-        recorded_at=kept.recorded_at.isoformat(),
-        matchers=kept.matchers,
-    )
-    content = {"decision": orjson.Fragment(answer.encoded), "receipt": receipt.model_dump()}
+    content = {"decision": orjson.Fragment(answer.encoded), "receipt": _receipt(kept)}
     location = {"Location": f"/api/v1/decisions/{kept.number}"}
     return Response(
         orjson.dumps(content), HTTPStatus.CREATED, location, media_type="application/json"
@@ -115,19 +117,28 @@ def _decide(office: Office, body: bytes) -> Response:
 @router.get(
     "/decisions/{number}",
     response_model=Decided,
-    responses={404: _REFUSALS[404]},
+    responses={404: _REFUSALS[404], 410: _REFUSALS[410]},
 )
 def read_decision(request: Request, number: str) -> Response:
     """Return a kept decision, byte for byte, with its receipt."""
     office: Office = request.app.state.office
-    kept = office.store.decision(number)
+    try:
+        kept = office.store.decision(number)
+    except ErasedError as error:
+        return problem(HTTPStatus.GONE, str(error))
     if kept is None:
         return problem(HTTPStatus.NOT_FOUND, f"there is no decision `{number}`")
-    receipt = DecisionReceipt(
-        number=kept.number,
-        digest=kept.digest,
-        recorded_at=kept.recorded_at.isoformat(),
-        matchers=kept.matchers,
-    )
-    content = {"decision": orjson.Fragment(kept.body), "receipt": receipt.model_dump()}
+    content = {"decision": orjson.Fragment(kept.body), "receipt": _receipt(kept)}
     return Response(orjson.dumps(content), media_type="application/json")
+
+
+def _receipt(kept: Kept) -> dict[str, str]:
+    row = kept.row
+    return DecisionReceipt(
+        number=row.number,
+        digest=kept.digest,
+        recorded_at=row.recorded_at.isoformat(),
+        matchers=row.matchers,
+        leaf=row.leaf.hex(),
+        promise=row.promise,
+    ).model_dump()

@@ -85,6 +85,7 @@ class Decided:
     looked_up: list[LookUp]
     acts: dict[str, list[Line]]
     missing: list[str]
+    called: list[str]
     final: bool
 
 
@@ -108,13 +109,14 @@ def lay_out(answerer: Answerer, desk: Desk, today: date, speech: Speech) -> Shee
     decided = _Layout(answerer, desk, case, faults, speech).decided() if case else None
     known = answerer.decider.pack.catalogue.items
     items = [key for key in (case.items if case else desk.items) if key in known]
+    called = {one.role for one in desk.persons} | ({*decided.called} if decided else set())
     organs = dict.fromkeys(names.organ(known[key].organ) for key in items)
     return Sheet(
         desk=desk,
         items=[Line(key, names.item(key)) for key in items],
         organs=speech.join(list(organs)),
         roles=[
-            Line(role, names.role(role, items))
+            Line(role, names.role(role, items), on=role in called)
             for role in dict.fromkeys(role for key in items for role in known[key].roles)
         ],
         faults=faults,
@@ -155,6 +157,7 @@ class _Layout:
                 self._names.role(role, self._case.items)
                 for role in self._decision["missing_roles"]
             ],
+            called=self._decision["missing_roles"],
             final=self._decision["final"],
         )
 

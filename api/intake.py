@@ -21,8 +21,10 @@ from api.desk_page import lay_out
 from api.kept_page import kept_sheet
 from api.office import Office
 from api.page import error_page, language, page
+from api.record import Asker
 from api.service_list import processes, services
 from api.speech import Lang, speech
+from api.store import ErasedError
 from knowledge.fault import FaultsError
 
 CHINA: Final = timezone(timedelta(hours=8))
@@ -101,7 +103,10 @@ def kept(request: Request, number: str) -> Response:
     """Show a kept decision as it is printed, by the release that decided it."""
     lang = language(request)
     office: Office = request.app.state.office
-    row = office.store.decision(number)
+    try:
+        row = office.store.decision(number)
+    except ErasedError:
+        return error_page(request, HTTPStatus.GONE, "erased", number=number)
     if row is None:
         return error_page(request, HTTPStatus.NOT_FOUND, "no_decision", number=number)
     return page(request, "kept.html", lang, sheet=kept_sheet(office, row, speech(lang)))
@@ -166,7 +171,7 @@ def _list(request: Request, desk: Desk, lang: Lang) -> Response:
     try:
         sheet = lay_out(answerer, desk, today(), speech(lang))
     except MatchersDifferError as error:
-        office.store.keep_incident(error)
+        office.store.keep_incident(error, AT_DESK)
         return error_page(request, HTTPStatus.CONFLICT, "differ")
     if sheet.decided is None:
         return _chooser(request, desk, lang, "", sheet.faults)
@@ -182,7 +187,9 @@ def _keep(request: Request, fields: Fields, lang: Lang) -> Response:
         return _list(request, desk, lang)
     once: Once = _once(request.app.state)
     try:
-        number = once.number(desk.token, lambda: office.answer(_raw(answerer, desk))[1].number)
+        number = once.number(
+            desk.token, lambda: office.answer(_raw(answerer, desk), AT_DESK)[1].number
+        )
     except MatchersDifferError:
         return error_page(request, HTTPStatus.CONFLICT, "differ")
     except FaultsError:

@@ -11,7 +11,7 @@ from api.naming import Naming
 from api.office import Office
 from api.paper_row import PaperList, paper_list
 from api.speech import Speech
-from api.table import StoredDecision
+from api.store import Kept
 from api.wording import Wording
 from evaluator.case import Case
 from evaluator.decide import Decider
@@ -48,20 +48,20 @@ class KeptSheet:
     optimal: bool
 
 
-def kept_sheet(office: Office, row: StoredDecision, speech: Speech) -> KeptSheet:
+def kept_sheet(office: Office, kept: Kept, speech: Speech) -> KeptSheet:
     """Return a kept decision by the release that decided it."""
-    decider = _decider(office, row)
-    case = decider.read(read_json(row.case))
-    decision = orjson.loads(row.body)
+    decider = _decider(office, kept)
+    case = decider.read(read_json(kept.case))
+    decision = orjson.loads(kept.body)
     wording = Wording(decider.pack, case, speech)
     names, known = wording.names, decider.pack.catalogue
-    code = row.digest.removeprefix("sha256:").upper()
-    at = row.recorded_at.replace(tzinfo=UTC).astimezone(_CHINA)
+    code = kept.digest.removeprefix("sha256:").upper()
+    at = kept.row.recorded_at.replace(tzinfo=UTC).astimezone(_CHINA)
     return KeptSheet(
-        number=row.number,
+        number=kept.number,
         check=f"{code[: CHECK_CODE // 2]} {code[CHECK_CODE // 2 : CHECK_CODE]}",
-        digest=row.digest,
-        release=row.release,
+        digest=kept.digest,
+        release=kept.row.release,
         recorded=f"{speech.day(at.date())} {at:%H:%M}",
         day=speech.day(case.as_of),
         law_day=speech.day(case.law_day) if case.law_day != case.as_of else "",
@@ -77,11 +77,11 @@ def kept_sheet(office: Office, row: StoredDecision, speech: Speech) -> KeptSheet
     )
 
 
-def _decider(office: Office, row: StoredDecision) -> Decider:
-    release, answerer = office.on(row.as_of)
-    if release.id == row.release:
+def _decider(office: Office, kept: Kept) -> Decider:
+    release, answerer = office.on(kept.row.as_of)
+    if release.id == kept.row.release:
         return answerer.decider
-    return _decider_of(office, row.release)
+    return _decider_of(office, kept.row.release)
 
 
 @lru_cache(maxsize=4)

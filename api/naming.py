@@ -10,6 +10,7 @@ from api.speech import Speech
 from knowledge.entry import Entry
 from knowledge.fact import APPLICANT_KIND
 from knowledge.item import APPLICANT
+from knowledge.law import Law, Level
 from rules.condition import Always, And, Comparison, Condition, Membership, Not, Or
 from rules.pack import Pack
 from rules.rule import Rule
@@ -19,16 +20,10 @@ CREDIT = "credit"
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation for people: the title of the law, its number if any, the place in it."""
+    """Places cited in one law, for people: `full` with title and number, `short` without."""
 
-    law: str
-    number: str
-    place: str
-
-    @property
-    def text(self) -> str:
-        """The citation as running text."""
-        return f"{self.law}{self.number}{self.place}"
+    full: str
+    short: str
 
 
 class Naming:
@@ -172,20 +167,36 @@ class Naming:
     # citations
 
     def cited(self, citations: Iterable[object]) -> tuple[Cited, ...]:
-        """Return citations (`law-id locator`) for people, each once."""
-        return tuple(dict.fromkeys(self._cited(str(one)) for one in citations))
+        """Return citations (`law-id locator`) for people, the places of one law together."""
+        places: dict[str, list[str]] = {}
+        for citation in dict.fromkeys(map(str, citations)):
+            law, _, place = citation.partition(" ")
+            places.setdefault(law, []).append(self._place(place))
+        return tuple(self._cited(law, found) for law, found in places.items())
 
-    def _cited(self, citation: str) -> Cited:
-        key, _, place = citation.partition(" ")
-        law = self._known.laws[key]
-        title = self.entry(law)
-        number = self.speech.say("cite.number", number=law.number) if law.number else ""
-        if self.speech.lang == "zh" or not law.name_en:
-            title = f"《{title.strip('《》')}》"
-        place = place if self.speech.lang == "zh" else f" {place_in_english(place)}"
-        return Cited(title, number, place)
+    def _cited(self, key: str, places: list[str]) -> Cited:
+        law, say = self._known.laws[key], self.speech.say
+        where = self.speech.join(places)
+        title = self._title(law, self.entry(law))
+        full = title + (say("cite.number", number=law.number) if law.number else "")
+        short = self._title(law, self.entry(law).removeprefix(_STATE))
+        if law.level is Level.NORMATIVE_DOCUMENT and law.number:
+            short = f"{law.number} "  # what everybody calls such a document by
+        words = {"places": where}
+        return Cited(
+            full=say("cite.at", law=full, **words),
+            short=say("cite.at", law=short, **words).replace("  ", " "),
+        )
+
+    def _title(self, law: Law, title: str) -> str:
+        own_english = self.speech.lang == "en" and law.name_en
+        return title if own_english else f"《{title.strip('《》')}》"
+
+    def _place(self, place: str) -> str:
+        return place if self.speech.lang == "zh" else place_in_english(place)
 
 
+_STATE = "中华人民共和国"
 _SIGNS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _PLACE = re.compile(
     "第([零〇一二三四五六七八九十百千0-9]+)(条|款|项|目)(?:之([一二三四五六七八九十]+))?"

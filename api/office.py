@@ -1,15 +1,22 @@
 """The office: everything that the doors need, wired once: store, engine, packs by release."""
 
 from collections import OrderedDict
+from contextlib import AbstractContextManager
 from datetime import date
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any
+
+import structlog
 
 from api.answer import Answer, Answerer, MatchersDifferError
 from api.bundled import bundled_folder
 from api.inspect_pack import refuse_unfit
-from api.store import Store
-from api.table import Release, StoredDecision
+from api.record import Asker
+from api.store import Kept, Store
+from api.table import Release
+from audit.log import Batch
+from audit.sequencer import Sequencer
+from audit.store import SqlStore
 from evaluator.rete_worker import EngineWorker
 from knowledge.fault import Fault, FaultsError
 from rules.pack import Reader, read_files
@@ -20,6 +27,8 @@ SINCE_EVER = date(1949, 10, 1)
 MOST_PACKS = 4
 """Releases whose packs are kept loaded."""
 
+_log = structlog.get_logger()
+
 
 class Office:
     """Answers cases by the release in force on their day, and keeps every answer."""
@@ -29,11 +38,20 @@ class Office:
         self._engine = EngineWorker()
         self._answerers: OrderedDict[int, Answerer] = OrderedDict()
         self._lock = Lock()
+        self._stop = Event()
+        self.sequencer = Sequencer(
+            store.keys.log, self._transaction, store.milliseconds, self._published
+        )
         if not store.releases():
             self.seed()
+        self._placing = Thread(target=self._place, name="sequencer", daemon=True)
+        self._placing.start()
 
     def close(self) -> None:
-        """End the engine and close the store."""
+        """Give what waits its place, end the engine and close the store."""
+        self._stop.set()
+        self._placing.join()
+        self.sequencer.once()
         self._engine.close()
         self.store.close()
 
@@ -60,19 +78,39 @@ class Office:
                 self._answerers.popitem(last=False)
         return release, answerer
 
-    def answer(self, raw: Any) -> tuple[Answer, StoredDecision]:
+    def answer(self, raw: Any, asker: Asker | None = None) -> tuple[Answer, Kept]:
         """Decide a case and keep the decision, or raise `FaultsError`.
 
-        Raises `MatchersDifferError` after keeping the incident.
+        Raises `MatchersDifferError` after sealing the incident; a refusal is sealed too.
         """
+        asker = asker or Asker()
         release, answerer = self.on(_day(raw))
-        case = answerer.decider.read(raw)
         try:
+            case = answerer.decider.read(raw)
             answer = answerer.answer(case)
-        except MatchersDifferError as error:
-            self.store.keep_incident(error)
+        except FaultsError as error:
+            self.store.keep_refusal(error.faults, asker)
             raise
-        return answer, self.store.keep(answer, release)
+        except MatchersDifferError as error:
+            self.store.keep_incident(error, asker)
+            raise
+        known = answerer.decider.pack.catalogue.items
+        organs = [(item, known[item].organ) for item in case.items]
+        return answer, self.store.keep(answer, release, organs, asker)
+
+    def _transaction(self) -> AbstractContextManager[SqlStore]:
+        return self.store.log()
+
+    def _published(self, batch: Batch) -> None:
+        if batch.refused:
+            _log.error("rows that did not come through the gate", count=len(batch.refused))
+
+    def _place(self) -> None:
+        self.sequencer.run(self._stop, _failed)
+
+
+def _failed(error: Exception) -> None:
+    _log.error("giving places failed", reason=type(error).__name__)
 
 
 def _day(raw: Any) -> date:

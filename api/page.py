@@ -9,7 +9,6 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from api.naming import Cited
 from api.speech import LANGS, Lang, Speech, speech
 from evaluator.case import Verdict
 
@@ -47,14 +46,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["cite_text"] = _cite_text
     environment.globals["verdicts"] = get_args(Verdict)
     environment.tests["match_offer"] = _is_offer
     return environment
-
-
-def _cite_text(cited: Cited) -> str:
-    return cited.text
 
 
 def _is_offer(key: str) -> bool:

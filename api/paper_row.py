@@ -57,7 +57,7 @@ class PaperList:
 
     def of(self, *words: Word) -> list[Row]:
         """Return the rows of some fates."""
-        return [row for row in self.rows if row.word in words]
+        return [row for row in (*self.rows, *self.others) if row.word in words]
 
     @property
     def standing(self) -> list[Row]:
@@ -85,26 +85,26 @@ def paper_list(
     case: Case,
     decision: Decision,
     wording: Wording,
-    flips: tuple[str, ...] = (),
+    flips: tuple[str, ...] | None = (),
 ) -> PaperList:
-    """Return the rows of a decision; the smallest change only for the papers of `flips`."""
-    explanation = explain(decider, case, decision, with_changes=False)
-    stories = _with_changes(decider, case, explanation, flips)
-    rows = tuple(_row(wording, story, sought=story.paper in flips) for story in stories)
+    """Return the rows of a decision.
+
+    The smallest change is sought for the papers of `flips`, for all of them where it is None:
+    that decides again many times.
+    """
+    explanation = explain(decider, case, decision, with_changes=flips is None)
+    stories = explanation.stories
+    if flips:
+        changes = Changes(decider, case, decision)
+        stories = tuple(
+            replace(one, change=changes.flipping(one.paper)) if one.paper in flips else one
+            for one in stories
+        )
+    rows = tuple(
+        _row(wording, story, sought=flips is None or story.paper in flips) for story in stories
+    )
     others = tuple(_not_applicable(decider, explanation, wording))
     return PaperList(rows, others, explanation.statutory, decision)
-
-
-def _with_changes(
-    decider: Decider, case: Case, explanation: Explanation, flips: tuple[str, ...]
-) -> list[Story]:
-    if not flips:
-        return list(explanation.stories)
-    changes = Changes(decider, case, explanation.decision)
-    return [
-        replace(story, change=changes.flipping(story.paper)) if story.paper in flips else story
-        for story in explanation.stories
-    ]
 
 
 def _row(wording: Wording, story: Story, *, sought: bool) -> Row:

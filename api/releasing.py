@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from api.inspect_pack import refuse_unfit
+from api.opening import open_store
 from api.settings import Settings
-from api.store import Store
 from evaluator.decide import Decider
 from evaluator.decision import Decision
 from evaluator.example import Example, read_examples, run_examples
@@ -21,7 +21,7 @@ def put_into_force(folder: Path, from_day: date) -> Iterator[str]:
     pack = Reader(files).pack()
     refuse_unfit(pack)
     run_examples(Decider(pack))
-    store = Store(Settings.from_environment().database_url)
+    store = open_store(Settings.from_environment())
     try:
         before = store.in_force(from_day)
         if before is None:
@@ -29,6 +29,8 @@ def put_into_force(folder: Path, from_day: date) -> Iterator[str]:
         else:
             yield from changes(Reader(store.files(before)).pack(), pack)
         row = store.release(pack, files, from_day)
+        with store.log() as log:
+            store.keys.log.sequence(log, store.milliseconds())
         yield f"pack `{pack.id}` is in force from {from_day} (release {row.id}, {row.ruleset})"
     finally:
         store.close()

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from api.store import Store
-from api.table import Release, StoredDecision
+from api.store import Kept, Store
+from api.table import Release
 from evaluator.decide import Decider
 from evaluator.decision import encode
 from knowledge.fault import FaultsError
@@ -50,9 +50,9 @@ class Replayer:
             if wanted.item is None or wanted.item in _items(kept):
                 yield self.again(kept)
 
-    def again(self, kept: StoredDecision) -> Replay:
+    def again(self, kept: Kept) -> Replay:
         """Return one kept decision decided again."""
-        decider = self._decider(kept.release)
+        decider = self._decider(kept.row.release)
         try:
             decision = decider.decide(decider.read(read_json(kept.case)))
         except FaultsError as error:
@@ -69,7 +69,7 @@ class Replayer:
         return self._deciders[release]
 
 
-def _items(kept: StoredDecision) -> set[str]:
+def _items(kept: Kept) -> set[str]:
     return {entry["item"] for entry in json.loads(kept.body)["entries"]}
 
 

@@ -4,21 +4,38 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 DATABASE_URL = "JIANZHENG_DATABASE_URL"
+KEYS = "JIANZHENG_KEYS"
+DEFAULT = Path("var/jianzheng.db")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the record is kept: an SQLAlchemy URL; default an SQLite file below `var/`."""
+    """Where the record is kept (an SQLAlchemy URL), and the folder of its keys.
+
+    Defaults: an SQLite file below `var/`, and a folder of keys beside the file.
+    """
 
     database_url: str
+    keys: Path
+
+    @classmethod
+    def of(cls, database_url: str, keys: str = "") -> "Settings":
+        """Return the settings for a database; by default its keys lie beside it."""
+        return cls(database_url, Path(keys) if keys else _beside(database_url))
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Return the settings of this process; the default folder is made if needed."""
-        url = os.environ.get(DATABASE_URL, "")
-        if not url:
-            folder = Path("var").absolute()
-            folder.mkdir(exist_ok=True)
-            url = f"sqlite:///{folder / 'jianzheng.db'}"
-        return cls(url)
+        """Return the settings of this process."""
+        url = os.environ.get(DATABASE_URL) or f"sqlite:///{DEFAULT.absolute()}"
+        return cls.of(url, os.environ.get(KEYS, ""))
+
+
+def _beside(database_url: str) -> Path:
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return Path("var/jianzheng-keys").absolute()
+    path = Path(url.database)
+    return path.with_name(f"{path.stem}-keys")

@@ -1,66 +1,109 @@
-"""The store: releases, decisions and incidents in SQLite or another database.
-
-SQLite is written by one connection of one process (WAL, synchronous FULL): a decision is on
-the disk before it is answered.
-"""
+"""The store: releases and decisions, each sealed in the transaction that keeps it."""
 
 import hashlib
 import json
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
-from importlib.resources import files
-from threading import RLock
-from typing import Any
 
-import alembic.command
-import alembic.config
-from sqlalchemy import Engine, event
-from sqlmodel import Session, col, create_engine, select
+from sqlmodel import Session, col, select
 
+from api import record
 from api.answer import Answer, MatchersDifferError
-from api.table import Content, Incident, Release, StoredDecision
+from api.database import Database
+from api.keyring import Keyring
+from api.record import Asker, CaseKey, Record
+from api.table import DecisionGround, DecisionItem, Release, StoredDecision
+from audit.log import Receipt
+from audit.store import SqlStore
 from knowledge.canonical import canonical
+from knowledge.fault import Fault
 from rules.pack import Files, Pack
+
+IDENTITY = "identity"
+"""The kind of identifier that the blind index finds a person by."""
+
+
+class ErasedError(Exception):
+    """A decision whose personal data were erased."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(
+            f"the personal data of decision `{number}` were erased; only its proof remains"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kept decision, opened: its row, the canonical bytes of decision and case."""
+
+    row: StoredDecision
+    body: bytes
+    case: bytes
+
+    @property
+    def number(self) -> str:
+        """The number that the applicant is told."""
+        return self.row.number
+
+    @property
+    def digest(self) -> str:
+        """The digest of the canonical bytes of the decision."""
+        return "sha256:" + hashlib.sha256(self.body).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Store:
     """The record of one installation."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = _open(url)
-        self._one_writer = RLock()
-        with self._engine.begin() as connection:
-            config = alembic.config.Config()
-            config.set_main_option("script_location", str(files("api") / "migrations"))
-            config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
+    def __init__(
+        self, database: Database, keys: Keyring, clock: Callable[[], datetime] = _now
+    ) -> None:
+        self.database, self.keys, self._clock = database, keys, clock
 
     def close(self) -> None:
-        """Close all connections."""
-        self._engine.dispose()
+        """Close the database."""
+        self.database.close()
+
+    def begin(self) -> None:
+        """Begin the log if this is a new database."""
+        with self.log() as log:
+            if log.last_checkpoint() is None:
+                self.keys.log.found(log, self.milliseconds())
+
+    def milliseconds(self) -> int:
+        """Return the time of the store's clock, in milliseconds since 1970, UTC."""
+        return _milliseconds(self._clock())
+
+    @contextmanager
+    def log(self) -> Iterator[SqlStore]:
+        """Open a transaction on the log alone."""
+        with self.database.transaction() as session:
+            yield SqlStore(session.connection())
 
     # releases
 
-    def release(self, pack: Pack, files_of_pack: Files, from_day: date) -> Release:
+    def release(self, pack: Pack, files: Files, from_day: date) -> Release:
         """Put a pack into force from a day; earlier days keep what was in force before."""
-        body = _bundle(files_of_pack)
-        digest = _digest(body)
+        body = _bundle(files)
         row = Release(
             pack=pack.id,
             from_day=from_day,
-            files=digest,
+            files=record.SUITE.digest(body),
             ruleset=pack.rules.digest,
             catalogue=pack.catalogue.digest,
-            recorded_at=_now(),
+            recorded_at=self._clock(),
         )
-        with self._writing() as session:
-            if session.get(Content, digest) is None:
-                session.add(Content(digest=digest, body=body))
-                session.flush()
+        with self.database.transaction() as session:
+            self._seal(session, record.of_release(row, body, at=self.milliseconds()))
             session.add(row)
             session.flush()
             session.refresh(row)
@@ -68,7 +111,7 @@ class Store:
 
     def in_force(self, day: date) -> Release | None:
         """Return the release that decides cases of a day, if any."""
-        with self._reading() as session:
+        with self.database.transaction() as session:
             return session.exec(
                 select(Release)
                 .where(col(Release.from_day) <= day)
@@ -77,44 +120,70 @@ class Store:
 
     def releases(self) -> list[Release]:
         """Return all releases, in the order in which they were recorded."""
-        with self._reading() as session:
+        with self.database.transaction() as session:
             return list(session.exec(select(Release).order_by(col(Release.id))))
 
     def files(self, release: Release) -> Files:
         """Return the files of a release."""
-        with self._reading() as session:
-            body = session.get_one(Content, release.files).body
+        with self.log() as log:
+            body = log.body(release.files)
         return {name: b64decode(text) for name, text in json.loads(body).items()}
 
     # decisions
 
-    def keep(self, answer: Answer, release: Release) -> StoredDecision:
-        """Keep a decision; when this returns it is on the disk."""
-        row = StoredDecision(
-            number=_number(answer.case.as_of),
-            recorded_at=_now(),
-            release=release.id or 0,
-            as_of=answer.case.as_of,
-            digest=_digest(answer.encoded),
-            body=answer.encoded,
-            case=canonical(answer.case.form.model_dump(mode="json", exclude_defaults=True)),
-            matchers=answer.matchers,
-            engine_fault=answer.engine_fault,
-            program=version("jianzheng"),
-        )
-        with self._writing() as session:
-            session.add(row)
-        return row
+    def keep(
+        self, answer: Answer, release: Release, organs: Iterable[tuple[str, str]], asker: Asker
+    ) -> Kept:
+        """Seal and keep a decision; when this returns it is on the disk.
 
-    def decision(self, number: str) -> StoredDecision | None:
-        """Return a kept decision by its number."""
-        with self._reading() as session:
-            return session.get(StoredDecision, number)
+        `organs` are the items of the case with their organs.
+        """
+        number, at = _number(answer.case.as_of), self._clock()
+        key, wrapped = self.keys.vault.new_key(number)
+        case_key = CaseKey(number, key)
+        sealed = record.of_decision(answer, release, asker, at=_milliseconds(at), key=case_key)
+        with self.database.transaction() as session:
+            log = SqlStore(session.connection())
+            self._keep_person(log, answer, number, wrapped)
+            receipt = self._seal(session, sealed)
+            row = StoredDecision(
+                number=number,
+                recorded_at=at,
+                release=release.id or 0,
+                as_of=answer.case.as_of,
+                leaf=receipt.leaf,
+                promise=receipt.promise,
+                decision_box=sealed.entry.parts["decision"],
+                case_box=sealed.entry.parts["case"],
+                matchers=answer.matchers,
+                engine_fault=answer.engine_fault,
+                program=version("jianzheng"),
+                user=asker.user,
+                office=asker.office,
+            )
+            session.add(row)
+            session.flush()
+            session.add_all(
+                DecisionItem(number=number, item=item, organ=organ) for item, organ in organs
+            )
+            session.add_all(
+                DecisionGround(number=number, ground=one) for one in sorted(_grounds(answer))
+            )
+        return Kept(row, answer.encoded, record.case_bytes(answer))
+
+    def decision(self, number: str) -> Kept | None:
+        """Return a kept decision by its number, or raise `ErasedError`."""
+        with self.database.transaction() as session:
+            row = session.get(StoredDecision, number)
+            return None if row is None else self._opened(session, row)
 
     def decisions(
         self, numbers: Sequence[str] = (), since: date | None = None, until: date | None = None
-    ) -> Iterator[StoredDecision]:
-        """Yield kept decisions in the order of keeping; days of `as_of`, half-open."""
+    ) -> Iterator[Kept]:
+        """Yield kept decisions in the order of keeping; days of `as_of`, half-open.
+
+        Those whose personal data were erased are left out: they cannot be decided again.
+        """
         query = select(StoredDecision).order_by(col(StoredDecision.recorded_at))
         if numbers:
             query = query.where(col(StoredDecision.number).in_(numbers))
@@ -122,44 +191,60 @@ class Store:
             query = query.where(col(StoredDecision.as_of) >= since)
         if until is not None:
             query = query.where(col(StoredDecision.as_of) < until)
-        with self._reading() as session:
-            yield from session.exec(query.execution_options(yield_per=500))
+        with self.database.transaction() as session:
+            for row in session.exec(query.execution_options(yield_per=500)):
+                try:
+                    yield self._opened(session, row)
+                except ErasedError:
+                    continue
 
-    def keep_incident(self, error: MatchersDifferError) -> None:
-        """Keep the two answers of matchers that differ."""
-        body = {
-            "case": error.case.form.model_dump(mode="json", exclude_defaults=True),
-            "program": error.program.key,
-            "live": error.live,
-            "reference": error.reference,
-        }
-        with self._writing() as session:
-            kind = "matchers differ"
-            session.add(Incident(recorded_at=_now(), kind=kind, body=canonical(_plain(body))))
+    def numbers_of(self, identity: str) -> list[str]:
+        """Return the numbers of the decisions about a person, by identity number."""
+        with self.log() as log:
+            return log.cases_of(self.keys.vault.blind(IDENTITY, identity))
 
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with self._one_writer, Session(self._engine, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+    def seal(self, sealed: Record) -> Receipt:
+        """Seal something that is no decision: a refusal, a look."""
+        with self.database.transaction() as session:
+            return self._seal(session, sealed)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with self._one_writer, Session(self._engine, expire_on_commit=False) as session:
-            yield session
+    def keep_refusal(self, faults: Iterable[Fault], asker: Asker) -> None:
+        """Seal that a case was refused, and where its faults are."""
+        self.seal(record.of_refusal(faults, asker, at=self.milliseconds()))
+
+    def keep_incident(self, error: MatchersDifferError, asker: Asker) -> None:
+        """Seal the two answers of matchers that differ."""
+        number = _number(error.case.as_of)
+        key, wrapped = self.keys.vault.new_key(number)
+        case_key = CaseKey(number, key)
+        sealed = record.of_incident(error, asker, at=self.milliseconds(), key=case_key)
+        with self.database.transaction() as session:
+            SqlStore(session.connection()).keep_case_key(number, wrapped)
+            self._seal(session, sealed)
+
+    def _opened(self, session: Session, row: StoredDecision) -> Kept:
+        log = SqlStore(session.connection())
+        wrapped = log.case_key(row.number)
+        if wrapped is None:
+            raise ErasedError(row.number)
+        key = CaseKey(row.number, self.keys.vault.unwrap(row.number, wrapped))
+        body = record.opened(log.body(row.decision_box), "decision", key)
+        case = record.opened(log.body(row.case_box), "case", key)
+        return Kept(row, body, case)
+
+    def _keep_person(self, log: SqlStore, answer: Answer, number: str, wrapped: bytes) -> None:
+        log.keep_case_key(number, wrapped)
+        form = answer.case.form
+        for identity in sorted({form.applicant.id, *(party.id for party in form.parties)}):
+            log.keep_blind(self.keys.vault.blind(IDENTITY, identity), number)
+
+    def _seal(self, session: Session, sealed: Record) -> Receipt:
+        store = SqlStore(session.connection())
+        return self.keys.log.seal(store, sealed.entry, sealed.bodies)
 
 
-def _open(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=1)
-
-    @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _number(day: date) -> str:
@@ -167,21 +252,10 @@ def _number(day: date) -> str:
     return f"{day:%Y%m%d}-{secrets.token_hex(8)[:15].upper()}"
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _bundle(files: Files) -> bytes:
+    return canonical({name: b64encode(body).decode() for name, body in sorted(files.items())})
 
 
-def _digest(body: bytes) -> str:
-    return "sha256:" + hashlib.sha256(body).hexdigest()
-
-
-def _bundle(files_of_pack: Files) -> bytes:
-    return canonical(
-        {name: b64encode(body).decode() for name, body in sorted(files_of_pack.items())}
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+def _grounds(answer: Answer) -> set[str]:
+    edges = [edge for entry in answer.decision["entries"] for edge in entry["edges"]]
+    return {edge["ground"] for edge in edges if edge["ground"]}

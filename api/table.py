@@ -1,4 +1,8 @@
-"""Tables: what the record holds. Rows are added, never changed or removed."""
+"""Tables: what the doors look up. Rows are added, never changed or removed.
+
+What is sealed lies in the log (`audit.table`); these rows point into it, and hold nothing
+personal.
+"""
 
 from datetime import date, datetime
 
@@ -6,27 +10,20 @@ from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
 
-class Content(SQLModel, table=True):
-    """Bytes stored once, by their digest: the files of released packs."""
-
-    digest: str = Field(primary_key=True)
-    body: bytes = Field(sa_type=LargeBinary)
-
-
 class Release(SQLModel, table=True):
-    """A pack in force from a day; `files` is the digest of its content."""
+    """A pack in force from a day; `files` is the digest of its content in the log."""
 
     id: int | None = Field(default=None, primary_key=True)
     pack: str
     from_day: date = Field(index=True)
-    files: str = Field(foreign_key="content.digest")
+    files: str
     ruleset: str
     catalogue: str
     recorded_at: datetime
 
 
 class StoredDecision(SQLModel, table=True):
-    """A decision as its canonical bytes, with the case that it decides.
+    """A kept decision; `decision_box` and `case_box` are digests of its boxes in the log.
 
     `matchers` is `both`, or `reference` where the engine gave no answer (`engine_fault`).
     """
@@ -36,19 +33,32 @@ class StoredDecision(SQLModel, table=True):
     number: str = Field(primary_key=True)
     recorded_at: datetime = Field(index=True)
     release: int = Field(foreign_key="release.id")
-    as_of: date
-    digest: str = Field(index=True)
-    body: bytes = Field(sa_type=LargeBinary)
-    case: bytes = Field(sa_type=LargeBinary)
+    as_of: date = Field(index=True)
+    leaf: bytes = Field(sa_type=LargeBinary)
+    promise: str
+    decision_box: str
+    case_box: str
     matchers: str
     engine_fault: str | None = None
     program: str
+    user: str = Field(index=True)
+    office: str = Field(index=True)
 
 
-class Incident(SQLModel, table=True):
-    """What must not happen and did: two matchers that differ, with both answers."""
+class DecisionItem(SQLModel, table=True):
+    """An item that a decision is about, and the organ that it belongs to."""
 
-    id: int | None = Field(default=None, primary_key=True)
-    recorded_at: datetime
-    kind: str
-    body: bytes = Field(sa_type=LargeBinary)
+    __tablename__ = "decision_item"
+
+    number: str = Field(foreign_key="decision.number", primary_key=True)
+    item: str = Field(primary_key=True, index=True)
+    organ: str = Field(index=True)
+
+
+class DecisionGround(SQLModel, table=True):
+    """A ground that some paper of a decision was taken off on."""
+
+    __tablename__ = "decision_ground"
+
+    number: str = Field(foreign_key="decision.number", primary_key=True)
+    ground: str = Field(primary_key=True, index=True)

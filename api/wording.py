@@ -220,7 +220,7 @@ class Wording:
             parts.append(self._say("ask.saves", n=question.saves))
         if question.removes > 1:
             parts.append(self._say("ask.removes", n=tenths(question.removes)))
-        return self._say("ask.and").join(parts)
+        return self._say("between_sentences").join(parts)
 
     def answers(self, key: str) -> list[tuple[str, str]]:
         """Return (value, name) of each answer that can be chosen; none for one to be typed."""

@@ -1,0 +1,147 @@
+"""Records: what is sealed of a decision, a release, an incident, a refusal.
+
+NOTE: the bodies below are sealed and read for ever. A body that must change its shape gets a
+new kind. Personal data never stand in a body: they lie in boxes under the key of their case,
+and the body holds salted commitments to them.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from api.answer import Answer, MatchersDifferError
+from api.table import Release
+from audit.commitment import SALT_LENGTH, commit
+from audit.entry import Entry
+from audit.suite import SHA256_ED25519
+from audit.vault import lock, unlock
+from evaluator.decision import SEMANTICS
+from knowledge.canonical import canonical
+from knowledge.fault import Fault
+
+SUITE = SHA256_ED25519
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asked, in which office, through which door, and why."""
+
+    user: str = "anonymous"
+    office: str = ""
+    door: str = "rest"
+    why: str = "application"
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the asker as it is sealed."""
+        return {"user": self.user, "office": self.office, "door": self.door, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entry to be sealed, and the bodies of its parts."""
+
+    entry: Entry
+    bodies: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseKey:
+    """The number of a case, and the key that its boxes are locked with."""
+
+    number: str
+    key: bytes
+
+
+def of_decision(
+    answer: Answer, release: Release, asker: Asker, *, at: int, key: CaseKey
+) -> Record:
+    """Return the record of a decision: what is of law in the clear, what is personal boxed."""
+    boxes, commitments = _boxed({"case": case_bytes(answer), "decision": answer.encoded}, key)
+    body = {
+        "number": key.number,
+        "as_of": answer.decision["as_of"],
+        "law_day": answer.decision["law_day"],
+        "items": list(answer.case.items),
+        "pack": release.pack,
+        "files": release.files,
+        "ruleset": release.ruleset,
+        "catalogue": release.catalogue,
+        "semantics": SEMANTICS,
+        "program": version("jianzheng"),
+        "matchers": answer.matchers,
+        "engine_fault": answer.engine_fault,
+        "commitments": commitments,
+        "asked": asker.as_dict(),
+    }
+    return _record("decision", at, body, boxes)
+
+
+def of_release(release: Release, files: bytes, *, at: int) -> Record:
+    """Return the record of a release; the files are part of it, each content kept once."""
+    body = {
+        "pack": release.pack,
+        "from_day": release.from_day.isoformat(),
+        "ruleset": release.ruleset,
+        "catalogue": release.catalogue,
+        "program": version("jianzheng"),
+    }
+    return _record("release", at, body, {"files": files})
+
+
+def of_incident(error: MatchersDifferError, asker: Asker, *, at: int, key: CaseKey) -> Record:
+    """Return the record of two matchers that differ: both answers, and the case in a box."""
+    case = canonical(error.case.form.model_dump(mode="json", exclude_defaults=True))
+    boxes, commitments = _boxed({"case": case}, key)
+    body = {
+        "number": key.number,
+        "what": "the matchers differ",
+        "items": list(error.case.items),
+        "program": error.program.key,
+        "live": [*error.live],
+        "reference": [*error.reference],
+        "commitments": commitments,
+        "asked": asker.as_dict(),
+    }
+    return _record("incident", at, body, boxes)
+
+
+def of_refusal(faults: Iterable[Fault], asker: Asker, *, at: int) -> Record:
+    """Return the record of a refused case: where its faults are, never what it said."""
+    body = {"where": sorted({fault.where for fault in faults}), "asked": asker.as_dict()}
+    return _record("refusal", at, body, {})
+
+
+def of_look(what: str, asker: Asker, *, at: int) -> Record:
+    """Return the record of an auditor's look at something."""
+    return _record("look", at, {"what": what, "asked": asker.as_dict()}, {})
+
+
+def of_erasure(number: str, asker: Asker, *, at: int) -> Record:
+    """Return the record of an erasure: the key of a case is destroyed."""
+    return _record("erasure", at, {"number": number, "asked": asker.as_dict()}, {})
+
+
+def case_bytes(answer: Answer) -> bytes:
+    """Return the canonical bytes of the case of an answer, as it has to be decided again."""
+    return canonical(answer.case.form.model_dump(mode="json", exclude_defaults=True))
+
+
+def opened(box: bytes, part: str, key: CaseKey) -> bytes:
+    """Return what a box of a case holds, without the salt before it."""
+    return unlock(key.key, box, case=key.number, part=part)[SALT_LENGTH:]
+
+
+def _boxed(parts: Mapping[str, bytes], key: CaseKey) -> tuple[dict[str, bytes], dict[str, str]]:
+    boxes, commitments = {}, {}
+    for part, plain in parts.items():
+        salt = secrets.token_bytes(SALT_LENGTH)
+        commitments[part] = commit(plain, salt)
+        boxes[part] = lock(key.key, salt + plain, case=key.number, part=part)
+    return boxes, commitments
+
+
+def _record(kind: str, at: int, body: Mapping[str, Any], bodies: Mapping[str, bytes]) -> Record:
+    parts = {name: SUITE.digest(content) for name, content in bodies.items()}
+    return Record(Entry(kind, at, body, parts), bodies)
