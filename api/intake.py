@@ -30,6 +30,9 @@ from knowledge.fault import FaultsError
 CHINA: Final = timezone(timedelta(hours=8))
 """One time for the whole country (北京时间); a desk's day begins by it."""
 
+AT_DESK: Final = Asker(door="desk")
+"""Who asks here, as long as nobody signs in."""
+
 MOST_FIELDS: Final = 2000
 MOST_TOKENS: Final = 4096
 """Kept pages whose tokens are remembered, so that sending one twice keeps it once."""
