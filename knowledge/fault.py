@@ -4,12 +4,15 @@ All faults are reported at once, sorted by place; nothing is half loaded.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 Path = tuple[str | int, ...]
+
+LONGEST_PART = 1000
+"""Signs that each part of a fault may have: it quotes what was sent, and people read it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,8 +41,18 @@ class FaultsError(Exception):
     """A text is refused; `faults` holds every reason, in order."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
+        self.faults = tuple(sorted({_readable(fault) for fault in faults}))
         super().__init__("\n".join(map(str, self.faults)))
+
+
+def _readable(fault: Fault) -> Fault:
+    parts = {"where": fault.where, "what": fault.what, "cure": fault.cure}
+    long = {
+        key: text[:LONGEST_PART] + "…"
+        for key, text in parts.items()
+        if len(text) > LONGEST_PART
+    }
+    return replace(fault, **long) if long else fault
 
 
 def spell_path(path: Path) -> str:
