@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
 from knowledge.day import Day
 from knowledge.entry import Id, Value
@@ -81,15 +80,25 @@ class Credit(Value):
         return not (self.severe or self.false_commitment)
 
 
-class CaseForm(Value):
+def _without_null(schema: dict[str, Any]) -> None:
+    """Let the schema say that what is not stated is left out."""
+    for key in _NEVER_NULL:
+        rest = [one for one in schema["properties"][key]["anyOf"] if one != {"type": "null"}]
+        schema["properties"][key] = rest[0]
+
+
+_NEVER_NULL = ("law_day", "items", "process", "step", "credit")
+
+
+class CaseForm(Value, json_schema_extra=_without_null):
     """A case as it is written: the public JSON format."""
 
     as_of: Day
     applicant: Person
-    law_day: Day | SkipJsonSchema[None] = None
-    items: Annotated[tuple[Id, ...], Field(min_length=1)] | SkipJsonSchema[None] = None
-    process: Id | SkipJsonSchema[None] = None
-    step: Id | SkipJsonSchema[None] = None
+    law_day: Day | None = None
+    items: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
+    process: Id | None = None
+    step: Id | None = None
     parties: tuple[Party, ...] = ()
     facts: dict[str, Any] = Field(default_factory=dict)
     receipts: tuple[Receipt, ...] = ()
@@ -100,9 +109,9 @@ class CaseForm(Value):
     promised_later: tuple[str, ...] = ()
     contested: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
-    credit: Credit | SkipJsonSchema[None] = None
+    credit: Credit | None = None
 
-    @field_validator("law_day", "items", "process", "step", "credit", mode="before")
+    @field_validator(*_NEVER_NULL, mode="before")
     @classmethod
     def _stated_or_left_out(cls, value: Any) -> Any:
         if value is None:

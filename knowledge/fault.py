@@ -46,13 +46,12 @@ class FaultsError(Exception):
 
 
 def _readable(fault: Fault) -> Fault:
-    parts = {"where": fault.where, "what": fault.what, "cure": fault.cure}
-    long = {
-        key: text[:LONGEST_PART] + "…"
-        for key, text in parts.items()
-        if len(text) > LONGEST_PART
-    }
-    return replace(fault, **long) if long else fault
+    where, what, cure = map(_cut, (fault.where, fault.what, fault.cure))
+    return replace(fault, where=where, what=what, cure=cure)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_PART else text[:LONGEST_PART] + "…"
 
 
 def spell_path(path: Path) -> str:
