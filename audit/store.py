@@ -270,7 +270,8 @@ class SqlStore:
 
     def _stream(self, query: Any) -> Iterator[Row[Any]]:
         options = {"yield_per": ROWS_AT_A_TIME}
-        yield from self._connection.execute(query, execution_options=options)
+        with self._connection.execute(query, execution_options=options) as rows:
+            yield from rows
 
     def _with_cosignatures(self, row: Row[Any]) -> str:
         lines = self._connection.execute(
