@@ -7,8 +7,10 @@ reloaded, and nothing about a person stands in an address.
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, Self, TypeVar
+from datetime import date
+from typing import Any, Final, Literal, Self, TypeVar, get_args
 
+from evaluator.case import Verdict
 from knowledge.item import APPLICANT
 from knowledge.person import IDENTIFIER_LENGTH
 
@@ -20,6 +22,7 @@ UNNAMED: Final = "申请人"
 
 CHOICES: Final = ("commitments", "promised_later", "contested", "lacks")
 RECORDS: Final = ("licences", "history", "collected")
+VERDICTS: Final = get_args(Verdict)
 MOST_PERSONS: Final = 30
 _WHOLE_NUMBER_LENGTH = 17
 Kind = Literal["natural", "legal"]
@@ -58,6 +61,8 @@ class Noted:
         if len(parts) != 6:  # noqa: PLR2004 the six fields above
             return None
         source, person, materials, claims, verdict, on = parts
+        if verdict not in VERDICTS or not _is_day(on):
+            return None
         named = tuple(filter(None, materials.split(",")))
         claimed = tuple(filter(None, claims.split(",")))
         return cls(source, person, named, claimed, verdict, on)
@@ -312,6 +317,13 @@ _ACTS: Final = {
     "kind": _kind,
     "remove": _remove,
 }
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 _T = TypeVar("_T")

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.desk_form import VERDICTS
 from api.speech import LANGS, Lang, Speech, speech
-from evaluator.case import Verdict
 
 LANG_COOKIE: Final = "lang"
 YEAR: Final = 365 * 24 * 3600
@@ -46,7 +46,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["verdicts"] = get_args(Verdict)
+    environment.globals["verdicts"] = VERDICTS
     environment.tests["match_offer"] = _is_offer
     return environment
 

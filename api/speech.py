@@ -37,7 +37,6 @@ class Speech:
         return self.say(
             "day",
             year=day.year,
-            month=day.month,
             day=day.day,
             month_name=self.say(f"month.{day.month}"),
             weekday=self.say(f"weekday.{day.isoweekday()}"),
@@ -52,9 +51,12 @@ def speech(lang: Lang) -> Speech:
 
 @cache
 def texts(lang: Lang) -> Mapping[str, Any]:
-    """Return all texts of a language by dotted key."""
-    written = (files("api") / "locale" / f"{lang}.yaml").read_text(encoding="utf-8")
-    return dict(_flat("", yaml.safe_load(written)))
+    """Return all texts of a language by dotted key, from the catalogue of each reader."""
+    found: dict[str, Any] = {}
+    for path in sorted((files("api") / "locale").iterdir(), key=lambda one: one.name):
+        if path.name.startswith(f"{lang}.") and path.name.endswith(".yaml"):
+            found |= _flat("", yaml.safe_load(path.read_text(encoding="utf-8")))
+    return found
 
 
 def _flat(prefix: str, tree: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:

@@ -100,7 +100,7 @@
     find.addEventListener("input", filter);
     find.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
-      const only = [...chooser.querySelectorAll("li[data-words]:not([hidden])")];
+      const only = [...chooser.querySelectorAll("ul > li[data-words]:not([hidden])")];
       if (only.length !== 1) return;
       event.preventDefault();
       only[0].querySelector("a").click();
