@@ -1,27 +1,37 @@
 """The database: SQLite embedded, or PostgreSQL, behind one door.
 
 SQLite is written by one connection of one process (WAL, synchronous FULL): versions up to
-3.51.2 can corrupt a write-ahead log that two connections write. Several processes mean
-PostgreSQL; a lock beside the file sees to it.
+3.51.2 can corrupt a write-ahead log that two connections write. Others only read. Several
+processes that write mean PostgreSQL; a lock beside the file sees to it.
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from io import TextIOWrapper
 from pathlib import Path
-from threading import RLock
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import alembic.command
 import alembic.config
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import StaticPool
-from sqlmodel import Session, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool, StaticPool
+from sqlmodel import create_engine
 
-from audit.durability import durable, require_durable
+from api.shared_commit import SharedCommit
+from audit.durability import durable, require_durable, scrub
+
+T = TypeVar("T")
+
+MOST_CONNECTIONS = 40
+"""To PostgreSQL, from one process: as many as threads that answer requests."""
+
+_MIGRATION_LOCK = 0x6A7A_5F6D_6967  # "jz_mig": processes that start together migrate once
 
 
 class DatabaseError(Exception):
@@ -34,56 +44,131 @@ class Database:
     def __init__(self, url: str, *, writing: bool = True) -> None:
         self._url = make_url(url)
         self._sqlite = self._url.get_backend_name() == "sqlite"
-        self._one_writer = RLock()
-        self._lock: TextIOWrapper | None = None
-        if self._sqlite and writing:
-            self._lock = _locked(Path(str(self._url.database)))
-        self.engine = self._open(writing=writing)
-        if writing:
-            self._migrate()
+        self._one_writer = Lock()
+        self._shared = SharedCommit(self.transaction)
+        self._lock = _locked(_file(self._url)) if self._sqlite and writing else None
+        self._engine = self._open() if writing else self._open_to_read()
+        self._reading = self._open_to_read() if self._sqlite and writing else self._engine
+        try:
+            self._prepare(writing=writing)
+        except SQLAlchemyError as error:
+            self.close()
+            raise DatabaseError(
+                f"the database `{self._url}` cannot be opened ({reason(error)}); see that it "
+                "runs and that JIANZHENG_DATABASE_URL names it"
+            ) from error
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close all connections, and let other processes write."""
-        self.engine.dispose()
+        self._reading.dispose()
+        self._engine.dispose()
         if self._lock is not None:
             self._lock.close()
 
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what the work returns, once it is committed and on the disk.
+
+        The work is undone if it raises. On SQLite, threads that write at once share a commit.
+        """
+        if self._sqlite:
+            return self._shared.run(work)
+        with self.transaction() as connection:
+            return work(connection)
+
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Open a transaction that commits when its block ends well."""
+    def transaction(self) -> Iterator[Connection]:
+        """Open a transaction that commits when its block ends well; alone on SQLite."""
         if not self._sqlite:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                yield session
+            with self._engine.begin() as connection:
+                yield connection
             return
-        with (
-            self._one_writer,
-            Session(self.engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            yield session
+        with self._one_writer, self._engine.begin() as connection:
+            yield connection
 
-    def _open(self, *, writing: bool) -> Engine:
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction to read what is committed; it waits for no writer."""
+        with self._reading.begin() as connection:
+            yield connection
+
+    def scrub(self) -> None:
+        """Remove the bytes of what was erased from the files of the database."""
+        if self._sqlite:
+            with self._one_writer, self._engine.connect() as connection:
+                scrub(connection.execution_options(isolation_level="AUTOCOMMIT"))
+            return
+        with self._engine.connect() as connection:
+            scrub(connection.execution_options(isolation_level="AUTOCOMMIT"))
+
+    def _open(self) -> Engine:
         if not self._sqlite:
-            return create_engine(self._url)
-        if not writing:
-            path = Path(str(self._url.database)).absolute()
-            readable = f"sqlite:///file:{path}?mode=ro&uri=true"
-            return create_engine(readable, connect_args={"check_same_thread": False})
+            return create_engine(
+                self._url,
+                hide_parameters=True,
+                pool_size=MOST_CONNECTIONS,
+                max_overflow=0,
+            )
         engine = create_engine(
-            self._url, connect_args={"check_same_thread": False}, poolclass=StaticPool
+            self._url,
+            hide_parameters=True,
+            connect_args={"check_same_thread": False},
+            poolclass=StaticPool,
         )
-
-        @event.listens_for(engine, "connect")
-        def _durable(connection: Any, _: object) -> None:
-            durable(connection)
-
+        _begin_with(engine, "BEGIN IMMEDIATE")
+        event.listen(engine, "connect", lambda connection, _: durable(connection))
         return engine
 
-    def _migrate(self) -> None:
-        with self.engine.begin() as connection:
+    def _open_to_read(self) -> Engine:
+        if not self._sqlite:
+            return self._open()
+        path = quote(str(_file(self._url).absolute()))
+        engine = create_engine(
+            URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"}),
+            hide_parameters=True,
+            connect_args={"check_same_thread": False},
+            poolclass=QueuePool,
+            pool_size=MOST_CONNECTIONS,
+            max_overflow=0,
+        )
+        _begin_with(engine, "BEGIN")
+        return engine
+
+    def _prepare(self, *, writing: bool) -> None:
+        if not writing:
+            with self.reading() as connection:
+                connection.execute(text("SELECT 1 FROM release LIMIT 1"))
+            return
+        with self._engine.begin() as connection:
+            if not self._sqlite:
+                lock = text("SELECT pg_advisory_xact_lock(:lock)")
+                connection.execute(lock, {"lock": _MIGRATION_LOCK})
             _upgrade(connection)
-        with self.engine.connect() as connection:
+        with self._engine.connect() as connection:
             require_durable(connection)
+
+
+def reason(error: SQLAlchemyError) -> str:
+    """Return what the database said, on one line, without any value of a row."""
+    said = str(getattr(error, "orig", None) or type(error).__name__)
+    return said.partition("\n")[0].strip()
+
+
+def _begin_with(engine: Engine, statement: str) -> None:
+    """Begin every transaction of SQLite ourselves: Python's module would begin it too late.
+
+    It begins before the first change only, so savepoints and snapshots would stand outside.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _leave_it_to_us(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
 
 
 def _upgrade(connection: Connection) -> None:
@@ -91,6 +176,15 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(files("api") / "migrations"))
     config.attributes["connection"] = connection
     alembic.command.upgrade(config, "head")
+
+
+def _file(url: URL) -> Path:
+    if not url.database:
+        raise DatabaseError(
+            f"`{url}` names no file, and a record must be kept; "
+            "write sqlite:///some/file.db (JIANZHENG_DATABASE_URL)"
+        )
+    return Path(url.database)
 
 
 def _locked(path: Path) -> TextIOWrapper:

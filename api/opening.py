@@ -14,8 +14,8 @@ def open_store(settings: Settings) -> Store:
     """
     database = Database(settings.database_url)
     try:
-        with database.transaction() as session:
-            begun = SqlStore(session.connection()).last_checkpoint() is not None
+        with database.reading() as connection:
+            begun = SqlStore(connection).last_checkpoint() is not None
         store = Store(database, open_keyring(settings.keys, create=not begun))
         store.begin()
     except BaseException:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib.metadata import version
+from typing import Any, TypeVar
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, Row, insert
+from sqlmodel import SQLModel, col, select
 
 from api import record
 from api.answer import Answer, MatchersDifferError
@@ -57,6 +58,9 @@ class Kept:
         return "sha256:" + hashlib.sha256(self.body).hexdigest()
 
 
+Table = TypeVar("Table", bound=SQLModel)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -76,7 +80,7 @@ class Store:
     def begin(self) -> None:
         """Begin the log if this is a new database."""
         with self.log() as log:
-            if log.last_checkpoint() is None:
+            if log.alone() and log.last_checkpoint() is None:
                 self.keys.log.found(log, self.milliseconds())
 
     def milliseconds(self) -> int:
@@ -86,8 +90,8 @@ class Store:
     @contextmanager
     def log(self) -> Iterator[SqlStore]:
         """Open a transaction on the log alone."""
-        with self.database.transaction() as session:
-            yield SqlStore(session.connection())
+        with self.database.transaction() as connection:
+            yield SqlStore(connection)
 
     # releases
 
@@ -102,31 +106,45 @@ class Store:
             catalogue=pack.catalogue.digest,
             recorded_at=self._clock(),
         )
-        with self.database.transaction() as session:
-            self._seal(session, record.of_release(row, body, at=self.milliseconds()))
-            session.add(row)
-            session.flush()
-            session.refresh(row)
+        sealed = record.of_release(row, body, at=self.milliseconds())
+
+        def work(connection: Connection) -> int:
+            self._seal(connection, sealed)
+            added: Any = insert(Release).returning(col(Release.id).label("id"))
+            number: int = connection.execute(added, row.model_dump(exclude={"id"})).scalar_one()
+            return number
+
+        row.id = self.database.write(work)
         return row
 
     def in_force(self, day: date) -> Release | None:
         """Return the release that decides cases of a day, if any."""
-        with self.database.transaction() as session:
-            return session.exec(
-                select(Release)
-                .where(col(Release.from_day) <= day)
-                .order_by(col(Release.from_day).desc(), col(Release.id).desc())
-            ).first()
+        query = (
+            select(Release)
+            .where(col(Release.from_day) <= day)
+            .order_by(col(Release.from_day).desc(), col(Release.id).desc())
+            .limit(1)
+        )
+        with self.database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _read(Release, row)
 
     def releases(self) -> list[Release]:
         """Return all releases, in the order in which they were recorded."""
-        with self.database.transaction() as session:
-            return list(session.exec(select(Release).order_by(col(Release.id))))
+        with self.database.reading() as connection:
+            rows = connection.execute(select(Release).order_by(col(Release.id)))
+            return [_read(Release, row) for row in rows]
+
+    def release_of(self, number: int) -> Release:
+        """Return a release by its number."""
+        with self.database.reading() as connection:
+            row = connection.execute(select(Release).where(col(Release.id) == number)).one()
+        return _read(Release, row)
 
     def files(self, release: Release) -> Files:
         """Return the files of a release."""
-        with self.log() as log:
-            body = log.body(release.files)
+        with self.database.reading() as connection:
+            body = SqlStore(connection).body(release.files)
         return {name: b64decode(text) for name, text in json.loads(body).items()}
 
     # decisions
@@ -142,40 +160,42 @@ class Store:
         key, wrapped = self.keys.vault.new_key(number)
         case_key = CaseKey(number, key)
         sealed = record.of_decision(answer, release, asker, at=_milliseconds(at), key=case_key)
-        with self.database.transaction() as session:
-            log = SqlStore(session.connection())
-            self._keep_person(log, answer, number, wrapped)
-            receipt = self._seal(session, sealed)
-            row = StoredDecision(
-                number=number,
-                recorded_at=at,
-                release=release.id or 0,
-                as_of=answer.case.as_of,
-                leaf=receipt.leaf,
-                promise=receipt.promise,
-                decision_box=sealed.entry.parts["decision"],
-                case_box=sealed.entry.parts["case"],
-                matchers=answer.matchers,
-                engine_fault=answer.engine_fault,
-                program=version("jianzheng"),
-                user=asker.user,
-                office=asker.office,
-            )
-            session.add(row)
-            session.flush()
-            session.add_all(
-                DecisionItem(number=number, item=item, organ=organ) for item, organ in organs
-            )
-            session.add_all(
-                DecisionGround(number=number, ground=one) for one in sorted(_grounds(answer))
-            )
+        row = StoredDecision(
+            number=number,
+            recorded_at=at,
+            release=release.id or 0,
+            as_of=answer.case.as_of,
+            leaf=b"",
+            promise="",
+            decision_box=sealed.entry.parts["decision"],
+            case_box=sealed.entry.parts["case"],
+            matchers=answer.matchers,
+            engine_fault=answer.engine_fault,
+            program=record.PROGRAM,
+            user=asker.user,
+            office=asker.office,
+        )
+        items = [{"number": number, "item": item, "organ": organ} for item, organ in organs]
+        grounds = [{"number": number, "ground": one} for one in sorted(_grounds(answer))]
+
+        def work(connection: Connection) -> None:
+            self._keep_person(SqlStore(connection), answer, number, wrapped)
+            receipt = self._seal(connection, sealed)
+            row.leaf, row.promise = receipt.leaf, receipt.promise
+            connection.execute(insert(StoredDecision), row.model_dump())
+            connection.execute(insert(DecisionItem), items)
+            if grounds:
+                connection.execute(insert(DecisionGround), grounds)
+
+        self.database.write(work)
         return Kept(row, answer.encoded, record.case_bytes(answer))
 
     def decision(self, number: str) -> Kept | None:
         """Return a kept decision by its number, or raise `ErasedError`."""
-        with self.database.transaction() as session:
-            row = session.get(StoredDecision, number)
-            return None if row is None else self._opened(session, row)
+        query = select(StoredDecision).where(col(StoredDecision.number) == number)
+        with self.database.reading() as connection:
+            row = connection.execute(query).first()
+            return None if row is None else self._opened(connection, row)
 
     def decisions(
         self, numbers: Sequence[str] = (), since: date | None = None, until: date | None = None
@@ -184,29 +204,44 @@ class Store:
 
         Those whose personal data were erased are left out: they cannot be decided again.
         """
-        query = select(StoredDecision).order_by(col(StoredDecision.recorded_at))
+        query = select(StoredDecision).order_by(
+            col(StoredDecision.recorded_at), col(StoredDecision.number)
+        )
         if numbers:
             query = query.where(col(StoredDecision.number).in_(numbers))
         if since is not None:
             query = query.where(col(StoredDecision.as_of) >= since)
         if until is not None:
             query = query.where(col(StoredDecision.as_of) < until)
-        with self.database.transaction() as session:
-            for row in session.exec(query.execution_options(yield_per=500)):
+        with self.database.reading() as connection:
+            for row in connection.execute(query, execution_options={"yield_per": 500}):
                 try:
-                    yield self._opened(session, row)
+                    yield self._opened(connection, row)
                 except ErasedError:
                     continue
 
     def numbers_of(self, identity: str) -> list[str]:
         """Return the numbers of the decisions about a person, by identity number."""
-        with self.log() as log:
-            return log.cases_of(self.keys.vault.blind(IDENTITY, identity))
+        with self.database.reading() as connection:
+            return SqlStore(connection).cases_of(self.keys.vault.blind(IDENTITY, identity))
+
+    def erase(self, number: str, asker: Asker) -> None:
+        """Destroy the key of a decision for ever: nobody can read its personal data again.
+
+        What proves it stays. Backups made before keep the key: they must expire.
+        """
+        sealed = record.of_erasure(number, asker, at=self.milliseconds())
+
+        def work(connection: Connection) -> None:
+            SqlStore(connection).erase(number)
+            self._seal(connection, sealed)
+
+        self.database.write(work)
+        self.database.scrub()
 
     def seal(self, sealed: Record) -> Receipt:
         """Seal something that is no decision: a refusal, a look."""
-        with self.database.transaction() as session:
-            return self._seal(session, sealed)
+        return self.database.write(lambda connection: self._seal(connection, sealed))
 
     def keep_refusal(self, faults: Iterable[Fault], asker: Asker) -> None:
         """Seal that a case was refused, and where its faults are."""
@@ -218,12 +253,15 @@ class Store:
         key, wrapped = self.keys.vault.new_key(number)
         case_key = CaseKey(number, key)
         sealed = record.of_incident(error, asker, at=self.milliseconds(), key=case_key)
-        with self.database.transaction() as session:
-            SqlStore(session.connection()).keep_case_key(number, wrapped)
-            self._seal(session, sealed)
 
-    def _opened(self, session: Session, row: StoredDecision) -> Kept:
-        log = SqlStore(session.connection())
+        def work(connection: Connection) -> None:
+            SqlStore(connection).keep_case_key(number, wrapped)
+            self._seal(connection, sealed)
+
+        self.database.write(work)
+
+    def _opened(self, connection: Connection, found: Row[Any]) -> Kept:
+        row, log = _read(StoredDecision, found), SqlStore(connection)
         wrapped = log.case_key(row.number)
         if wrapped is None:
             raise ErasedError(row.number)
@@ -238,9 +276,12 @@ class Store:
         for identity in sorted({form.applicant.id, *(party.id for party in form.parties)}):
             log.keep_blind(self.keys.vault.blind(IDENTITY, identity), number)
 
-    def _seal(self, session: Session, sealed: Record) -> Receipt:
-        store = SqlStore(session.connection())
-        return self.keys.log.seal(store, sealed.entry, sealed.bodies)
+    def _seal(self, connection: Connection, sealed: Record) -> Receipt:
+        return self.keys.log.seal(SqlStore(connection), sealed.entry, sealed.bodies)
+
+
+def _read(table: type[Table], row: Row[Any]) -> Table:
+    return table(**row._asdict())
 
 
 def _milliseconds(at: datetime) -> int:

@@ -1,0 +1,99 @@
+"""Shared commits: writers who wait for the disk together wait for it once.
+
+A sync takes milliseconds, a decision less. Whoever comes first leads: the work of all who
+wait by then runs in one transaction, each in a savepoint, and is committed once; only then do
+all return. So everything is on the disk before its writer is answered, as if it were alone.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Opens a transaction that commits when its block ends well."""
+
+
+class _Job(Generic[T]):
+    """One writer's work, and what came of it."""
+
+    def __init__(self, work: Callable[[Connection], T]) -> None:
+        self._work = work
+        self._result: T | None = None
+        self.error: BaseException | None = None
+        self.done = False
+        self.turn = Event()
+
+    def attempt(self, connection: Connection) -> None:
+        """Do the work, or undo it; raise where the whole transaction cannot go on."""
+        savepoint = connection.begin_nested()
+        try:
+            self._result = self._work(connection)
+        except Exception as error:  # noqa: BLE001 (handed to the writer whose work it is)
+            # SQLite ends the transaction on a full or broken disk: then this raises.
+            savepoint.rollback()
+            self.error = error
+        else:
+            savepoint.commit()
+
+    def outcome(self) -> T:
+        """Return what the work returned, or raise what went wrong."""
+        if self.error is not None:
+            raise self.error
+        return self._result  # type: ignore[return-value] # None only where T has it
+
+
+class SharedCommit:
+    """Runs the work of many threads in few transactions, one after another."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._guard = Lock()
+        self._waiting: list[_Job[object]] = []
+        self._led = False
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Return what the work returns, once it is committed; raise if it is not.
+
+        The work may not wait for another writer.
+        """
+        job = _Job(work)
+        if not self._leads(job):
+            job.turn.wait()
+        if not job.done:
+            self._lead()
+        return job.outcome()
+
+    def _leads(self, job: _Job[T]) -> bool:
+        with self._guard:
+            self._waiting.append(job)  # type: ignore[arg-type] # a job is only ever read from
+            leads, self._led = not self._led, True
+        return leads
+
+    def _lead(self) -> None:
+        """Commit the work of all who wait, answer them, and let the next one lead."""
+        with self._guard:
+            jobs, self._waiting = self._waiting, []
+        try:
+            self._commit(jobs)
+        finally:
+            with self._guard:
+                self._led = bool(self._waiting)
+                after = self._waiting[0] if self._led else None
+            if after is not None:
+                after.turn.set()
+            for job in jobs:
+                job.done = True
+                job.turn.set()
+
+    def _commit(self, jobs: list[_Job[object]]) -> None:
+        try:
+            with self._transaction() as connection:
+                for job in jobs:
+                    job.attempt(connection)
+        except BaseException as error:  # noqa: BLE001 (nothing was committed: all must know)
+            for job in jobs:
+                job.error = error
