@@ -126,6 +126,13 @@ def process(dice: Dice, items: list[Json]) -> Json:
     return {"id": "p", "name": "流程", "steps": steps}
 
 
+def complete_for(dice: Dice, named: list[str], claims: list[str]) -> list[str]:
+    """Throw the claims for which a register is complete; now and then beyond those it names."""
+    if not chance(dice, 60):
+        return []
+    return some(dice, claims if chance(dice, 10) else named, 1, 4)
+
+
 def sources(
     dice: Dice, organs: list[Json], items: list[Json], materials: list[Json], claims: list[str]
 ) -> list[Json]:
@@ -142,7 +149,7 @@ def sources(
             else pick(dice, ["unconditional", "conditional"]),
             "materials": [one["id"] for one in some(dice, materials, 2, 6)],
             "claims": named,
-            "complete_for": some(dice, named, 1, 4) if chance(dice, 60) else [],
+            "complete_for": complete_for(dice, named, claims),
         }
         if chance(dice, 60):
             source["max_age_days"] = pick(dice, [7, 0, 30, 365])

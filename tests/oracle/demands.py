@@ -85,7 +85,7 @@ def reduction(dice: Dice, pack: Json, ground: str, number: int) -> Json:
         "id": f"cut/{ground}-{number}",
         "ground": ground,
         "basis": citations(dice, pack["laws"], 1, 2),
-        "when": condition(dice, pack["facts"], 60),
+        "when": condition(dice, pack["facts"], 55),
         **period(dice, 15, bare=chance(dice, 30)),
     }
     select = selector(dice, pack, narrow=ground in NARROW)
@@ -100,7 +100,8 @@ def reductions(dice: Dice, pack: Json) -> list[Json]:
     rare = [*NARROW, "covered", "no_basis"]
     working = [ground for ground in GROUNDS if ground not in rare]
     chosen = some(dice, working, 4, 9) + some(dice, NARROW, 0, 2)
-    chosen += [ground for ground in ("covered", "no_basis") if chance(dice, 60)]
+    chosen += ["covered"] if chance(dice, 80) else []
+    chosen += ["no_basis"] if chance(dice, 50) else []
     return [
         reduction(dice, pack, ground, number)
         for ground in GROUNDS

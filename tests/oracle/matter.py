@@ -50,7 +50,7 @@ PAPER_LISTS = ("commitments", "promised_later", "contested", "lacks")
 class Yaml12(yaml.SafeLoader):
     """YAML 1.2 core as packs use it: `on`, `yes`, `no` and bare days are plain text."""
 
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 - PyYAML's own attribute
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 (as PyYAML has it)
 
 
 for tag, pattern, first in (
@@ -63,16 +63,16 @@ for tag, pattern, first in (
 
 def load_pack(folder: Path) -> Json:
     """Read a pack's folder: the keys of pack.yaml and every section, as plain values."""
-    pack: Json = yaml.load((folder / "pack.yaml").read_text("utf-8"), Yaml12)  # noqa: S506
+    pack: Json = yaml.load((folder / "pack.yaml").read_text("utf-8"), Yaml12)  # noqa: S506 (a SafeLoader)
     for part in ("knowledge", "rules", "cases"):
         for file in sorted((folder / part).rglob("*.yaml")):
-            sections = yaml.load(file.read_text("utf-8"), Yaml12) or {}  # noqa: S506
+            sections = yaml.load(file.read_text("utf-8"), Yaml12) or {}  # noqa: S506 (a SafeLoader)
             for section, entries in sections.items():
                 pack.setdefault(section, []).extend(entries)
     return pack
 
 
-def plain(value: object) -> Any:  # noqa: ANN401 - whatever YAML holds
+def plain(value: object) -> Any:
     """Return the same value with bare dates as text."""
     if isinstance(value, dt.date):
         return value.isoformat()

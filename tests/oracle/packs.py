@@ -1,12 +1,13 @@
 """Random packs and cases in the public format: seeded for speed, drawn to be shrunk."""
 
 import random
+import re
 from pathlib import Path
 
 import yaml
 from hypothesis import strategies as st
 
-from tests.oracle import bodies, demands, intake, phrases
+from tests.oracle import bodies, demands, intake, phrases, spoilt
 from tests.oracle.dice import Dice, DrawnDice, SeededDice, chance
 from tests.oracle.matter import SECTIONS, Json
 
@@ -14,6 +15,7 @@ KNOWLEDGE = [
     "laws", "authority", "organs", "facts", "claims", "materials", "items", "processes",
     "sources",
 ]  # fmt: skip
+QUOTED = re.compile(r"'(\d{4}-\d\d-\d\d|yes|no|on)'(?=:|$)", re.MULTILINE)
 RULES = ["requirements", "reductions", "keeps"]
 
 
@@ -56,7 +58,7 @@ def random_case(pack: Json, rng: random.Random) -> Json:
 
 def random_spoilt_case(pack: Json, rng: random.Random) -> Json:
     """Return a case before the pack that must be refused."""
-    return intake.spoilt_case(SeededDice(rng), pack)
+    return spoilt.spoilt_case(SeededDice(rng), pack)
 
 
 @st.composite
@@ -74,7 +76,7 @@ def cases(draw: st.DrawFn, pack: Json) -> Json:
 @st.composite
 def spoilt_cases(draw: st.DrawFn, pack: Json) -> Json:
     """Draw a case that must be refused."""
-    return intake.spoilt_case(DrawnDice(draw), pack)
+    return spoilt.spoilt_case(DrawnDice(draw), pack)
 
 
 @st.composite
@@ -84,8 +86,12 @@ def matters(draw: st.DrawFn) -> tuple[Json, Json]:
     return pack, draw(cases(pack))
 
 
-def write_pack(pack: Json, folder: Path) -> None:
-    """Write a pack as a folder of YAML, one file a section."""
+def write_pack(pack: Json, folder: Path, *, bare: bool = False) -> None:
+    """Write a pack as a folder of YAML, one file a section.
+
+    With `bare` no quotes stand around days, nor around `yes`, `no` and `on`: YAML 1.2 reads
+    them as plain text all the same.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     head = {key: part for key, part in pack.items() if key not in SECTIONS}
     files = {"pack": head}
@@ -94,6 +100,7 @@ def write_pack(pack: Json, folder: Path) -> None:
     if "cases" in pack:
         files["cases/cases"] = {"cases": pack["cases"]}
     for name, content in files.items():
+        text = yaml.safe_dump(content, allow_unicode=True)
         file = folder / f"{name}.yaml"
         file.parent.mkdir(exist_ok=True)
-        file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+        file.write_text(QUOTED.sub(r"\1", text) if bare else text, "utf-8")

@@ -1,4 +1,4 @@
-"""Records: random receipts, licences, history and collected papers, aimed at a case's edges."""
+"""Records: random receipts, licences, history and collected papers, aimed at edges."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from tests.oracle.dice import Dice, chance, pick
 from tests.oracle.matter import Json
 
 VERDICTS = [
-    "found_match", "not_found", "unavailable", "found_conflict", "not_authorised", "unavailable",
+    "found_match", "not_found", "unavailable", "found_conflict", "not_authorised",
+    "unavailable",
 ]  # fmt: skip
 APPLICANT = "甲"
 STRANGER = "丙"
@@ -72,8 +73,9 @@ def receipts(aim: Aim) -> list[Json]:
     found: list[Json] = []
     for _ in range(aim.dice.number(1, 6)):
         rule, material = aim.edge()
-        for person in aim.people(rule):
-            found.append({**receipt(aim, rule, material), "subject": person})
+        found += [
+            {**receipt(aim, rule, material), "subject": person} for person in aim.people(rule)
+        ]
         if chance(aim.dice, 20):
             again = {**found[-1], "verdict": pick(aim.dice, VERDICTS)}
             if chance(aim.dice, 40):
