@@ -101,7 +101,7 @@ _REFUSAL = "the record is not changed"
 
 _POSTGRESQL_REFUSES = f"""
 CREATE OR REPLACE FUNCTION log_refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION USING MESSAGE = 
+$$ BEGIN RAISE EXCEPTION USING MESSAGE =
     '{_REFUSAL}: ' || TG_OP || ' on ' || TG_RELID::regclass;
 END $$
 """

@@ -4,9 +4,8 @@
     --key KEY          a key that you trust, of the log or of a witness: name+id+base64
     --receipt FILE     a promise that an applicant got: its entry must be in the log
 
-Needs Python 3.11 and the package `cryptography`, and nothing of the program that wrote the log.
-Whoever could change the folder could change this file too: use your own copy of it. It prints
-each thing that is wrong, then the steps; the exit code is 0 if nothing is wrong, otherwise 1.
+Needs Python 3.11 and the package `cryptography`. Whoever could change the folder could change
+this file too: use your own copy. It prints all that is wrong, and exits with 0 or 1.
 """
 
 import argparse
@@ -37,6 +36,7 @@ STEPS = {
 }
 FILES = ("bodies.bin", "checkpoints.jsonl", "entries.jsonl", "index.bin")
 LAST_STEP = max(STEPS)
+EXACT = json.JSONDecoder(parse_float=int, parse_constant=int)  # `int` refuses both
 MERGE_DELAY = 60_000  # milliseconds
 SUITES = {"sha256+ed25519"}
 FIELDS = {"at", "body", "kind", "parts", "suite"}
@@ -115,12 +115,9 @@ class Note(NamedTuple):
     def parse(cls, body: str) -> "Note":
         """Return a note, or raise `ValueError`."""
         text, _, lines = body.rpartition("\n\n")
-        signatures = []
-        for line in lines.splitlines():
-            _, name, encoded = line.split(" ")
-            value = base64.b64decode(encoded, validate=True)
-            signatures.append((name, value[:4], value[4:]))
-        return cls(text + "\n", signatures)
+        split = [line.split(" ") for line in lines.splitlines()]
+        named = [(name, base64.b64decode(value, validate=True)) for _, name, value in split]
+        return cls(text + "\n", [(name, value[:4], value[4:]) for name, value in named])
 
     def by(self, key: Key) -> bytes | None:
         """Return the signature of a key: empty if it is false, none if there is none."""
@@ -184,7 +181,6 @@ class Log:
         self.origin = ""
         self.keys: list[Key] = []
         self.good = 0  # size of the last checkpoint with the right root
-        self.unlike = 0  # checkpoints with another root
         self.latest = 0  # milliseconds, signed by the log
         self.uncovered: list[tuple[str, int]] = []  # entries under no checkpoint yet
         self.unplaced: list[tuple[str, int]] = []
@@ -242,10 +238,10 @@ class Log:
         elif checkpoint.kept_in:
             self.report.wrong(9, f"{checkpoint} has another root: forked, rebuilt or altered")
         else:
-            if not self.unlike:
+            self.report.faults[7] += 1  # later ones may follow from the first, and are counted
+            if self.report.faults[7] == 1:
                 what = f"not all of {self.good} to {checkpoint.size - 1} are as sealed"
-                self.report.wrong(7, f"{checkpoint} has another root: {what}, or it is forged")
-            self.unlike += 1
+                say(f"wrong (7) {checkpoint} has another root: {what}, or it is forged")
         if time and not checkpoint.kept_in:
             self.cover(time)
 
@@ -274,8 +270,6 @@ class Log:
 
     def close(self) -> None:
         """Judge what is left when all has been read."""
-        if self.unlike > 1:
-            say(f"      (7) {self.unlike - 1} later ones too, which may follow from that")
         if self.uncovered:
             first, count = self.uncovered[0][0], len(self.uncovered)
             self.report.wrong(7, f"from {first} on, {count} are under no signed checkpoint")
@@ -285,20 +279,17 @@ class Log:
         for leaf, note in self.receipts.items():
             what = "is not in the log" if any(map(note.by, self.keys)) else "is not of the log"
             self.report.wrong(8, f"the promised leaf {leaf.hex()} {what}")
-        if not self.keys:
-            self.report.wrong(5, "there is no first entry that names the key of the log")
-            return
         trusted = {each.public for each in self.trusted if each.name == self.origin}
-        if trusted - {each.public for each in self.keys}:
-            self.report.wrong(5, f"a key of {self.origin} that you trust is not of this log")
-        if not trusted:
+        if not self.keys or trusted - {each.public for each in self.keys}:
+            self.report.wrong(5, "the log has no key, or not each key that you trust")
+        elif not trusted:
             say(f"note: you gave no key of the log; compare its first: {self.keys[0]}")
 
 
 def read_entry(encoded: bytes) -> dict[str, Any] | None:
     """Return an entry, or none unless it is canonical JSON of the five fields."""
     try:
-        entry: dict[str, Any] = json.loads(encoded)
+        entry: dict[str, Any] = EXACT.decode(encoded.decode())
         again = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         hexadecimal = [digest.partition(":")[2] for digest in entry["parts"].values()]
         typed = type(entry["at"]) is int and all(map(bytes.fromhex, hexadecimal))

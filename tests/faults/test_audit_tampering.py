@@ -422,7 +422,7 @@ def test_another_log_is_not_the_one_that_the_auditor_trusts(
 
     verdict = run_verifier(folder, "--key", str(signer(7).key))
 
-    found(verdict, 5, saying="that you trust is not of this log")
+    found(verdict, 5, saying="not each key that you trust")
     assert tmp_path.exists()
 
 
