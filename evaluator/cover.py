@@ -11,7 +11,7 @@ least weight is unique, and bounds add up over disjoint rules.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 NODE_BUDGET = 20_000
 """Nodes that the search of one component may open before it gives the best list so far."""
@@ -62,12 +62,8 @@ def least_cover(rules: Iterable[Rule], burdens: Mapping[str, int]) -> Cover:
 
     `burdens` are those of the papers of the alternatives, whole numbers from 1.
     """
-    parts = tuple(
-        [
-            _least(component, burdens)
-            for component in _components(sorted(rules, key=lambda rule: rule.id))
-        ]
-    )
+    ordered = sorted(rules, key=lambda rule: rule.id)
+    parts = tuple([_least(component, burdens) for component in _components(ordered)])
     papers = sorted([paper for part in parts for paper in part.papers])
     return Cover(tuple(papers), parts, burdens)
 
@@ -116,6 +112,19 @@ def _solve(rules: tuple[Rule, ...], burdens: tuple[tuple[str, int], ...]) -> Par
     return search.run()
 
 
+class _Unmet(NamedTuple):
+    """A rule that is not met yet, with what each alternative still lacks, as bit masks.
+
+    `cost` is the weight of the cheapest option, `reach` the papers of all; an option is
+    (weight, papers still lacking, papers of the alternative).
+    """
+
+    cost: int
+    reach: int
+    at: int
+    options: list[tuple[int, int, int]]
+
+
 class _Search:
     """Branch and bound over the alternatives of one component's rules, as bit masks."""
 
@@ -158,54 +167,76 @@ class _Search:
     def _branch(self, chosen: int, rules: list[int]) -> Proof:
         """Close or split the node in which the papers of `chosen` are taken."""
         self._nodes += 1
-        unmet = [at for at in rules if all(one & ~chosen for one in self._choices[at])]
+        unmet = self._unmet(chosen, rules)
         taken = self._weigh(chosen)
         if not unmet:
             if taken < self._best_weight:
                 self._best = self._without_idle(chosen)
                 self._best_weight = self._weigh(self._best)
             return {"close": []}
-        bound, apart = self._bound(chosen, unmet)
-        if taken + bound >= self._best_weight:
-            return {"close": apart}
+        apart = _apart(unmet)
+        floor = taken + sum([one.cost for one in apart])
+        if floor >= self._best_weight:
+            return {"close": self._ids(apart)}
         if self._nodes >= NODE_BUDGET:
-            floor = taken + bound
             self._open_bound = min(floor, self._open_bound or floor)
-            return {"close": apart, "open": True}
-        split = min(unmet, key=lambda at: (len(self._choices[at]), at))
-        options = sorted(self._choices[split], key=lambda one: self._weigh(one & ~chosen))
+            return {"close": self._ids(apart), "open": True}
+        split = self._split(unmet, apart, self._best_weight - taken)
+        left = [one.at for one in unmet]
         return {
-            "rule": self._rules[split].id,
+            "rule": self._rules[split.at].id,
             "branches": [
-                [list(self._names(one)), self._branch(chosen | one, unmet)] for one in options
+                [list(self._names(papers)), self._branch(chosen | papers, left)]
+                for _, _, papers in sorted(split.options)
             ],
         }
 
-    def _bound(self, chosen: int, unmet: list[int]) -> tuple[int, list[str]]:
-        """Return what disjoint unmet rules cost at least, and which rules these are."""
-        total, apart, used = 0, [], 0
-        for cost, reach, at in sorted(
-            (self._cheapest(at, chosen), self._reach(at, chosen), at) for at in unmet
-        )[::-1]:
-            if not reach & used:
-                used |= reach
-                total += cost
-                apart.append(self._rules[at].id)
-        return total, sorted(apart)
+    def _unmet(self, chosen: int, rules: list[int]) -> list["_Unmet"]:
+        """Return the rules that the papers taken do not meet."""
+        unmet = []
+        for at in rules:
+            options = []
+            reach = 0
+            for papers in self._choices[at]:
+                rest = papers & ~chosen
+                if not rest:
+                    break
+                reach |= rest
+                options.append((self._weigh(rest), rest, papers))
+            else:
+                unmet.append(_Unmet(min(options)[0], reach, at, options))
+        return unmet
 
-    def _cheapest(self, at: int, chosen: int) -> int:
-        return min(self._weigh(one & ~chosen) for one in self._choices[at])
+    def _split(self, unmet: list["_Unmet"], apart: list["_Unmet"], limit: int) -> "_Unmet":
+        """Return the rule with the fewest options that can stay below `limit`.
 
-    def _reach(self, at: int, chosen: int) -> int:
-        reach = 0
-        for one in self._choices[at]:
-            reach |= one
-        return reach & ~chosen
+        Of several, the one whose best option costs most: its branches close soonest.
+        """
+        best, best_key = unmet[0], (len(self._papers) + 1, 0)
+        for one in unmet:
+            floors = [self._floor(weight, rest, one, apart) for weight, rest, _ in one.options]
+            key = (sum([floor < limit for floor in floors]), -min(floors))
+            if key < best_key:
+                best, best_key = one, key
+        return best
+
+    def _floor(self, weight: int, rest: int, rule: "_Unmet", apart: list["_Unmet"]) -> int:
+        """Return what an option of a rule costs at least, with the rules that stand apart."""
+        for other in apart:
+            if other is not rule:
+                shared = rest & other.reach
+                weight += max(0, other.cost - self._weigh(shared)) if shared else other.cost
+        return weight
+
+    def _ids(self, rules: list["_Unmet"]) -> list[str]:
+        return sorted([self._rules[one.at].id for one in rules])
 
     def _greedy(self) -> int:
         """Return a first list: the cheapest alternative of each rule, dearest rule first."""
         chosen = 0
-        for at in sorted(range(len(self._rules)), key=lambda at: -self._cheapest(at, 0)):
+        for at in sorted(
+            range(len(self._rules)), key=lambda at: -min(map(self._weigh, self._choices[at]))
+        ):
             chosen |= min(self._choices[at], key=lambda one: self._weigh(one & ~chosen))
         return chosen
 
@@ -220,10 +251,11 @@ class _Search:
         return chosen
 
     def _weigh(self, mask: int) -> int:
-        if mask not in self._weights:
+        weight = self._weights.get(mask)
+        if weight is None:
             low = mask & -mask
-            self._weights[mask] = self._weight[low] + self._weigh(mask ^ low)
-        return self._weights[mask]
+            weight = self._weights[mask] = self._weight[low] + self._weigh(mask ^ low)
+        return weight
 
     def _mask(self, papers: Iterable[str]) -> int:
         mask = 0
@@ -239,6 +271,23 @@ class _Search:
         upper = -(-weight >> self._size)  # the subtracted bits are less than one burden
         total = sum(self._burdens.values()) + 1
         return upper // total, upper % total
+
+
+def _apart(unmet: list[_Unmet]) -> list[_Unmet]:
+    """Return rules that share no paper, so that their costs add up to a bound, a high one."""
+    dearest = _disjoint(sorted(unmet, key=lambda one: (-one.cost, one.reach.bit_count())))
+    densest = _disjoint(sorted(unmet, key=lambda one: -(one.cost // one.reach.bit_count())))
+    return max(dearest, densest, key=lambda rules: sum([one.cost for one in rules]))
+
+
+def _disjoint(rules: Iterable[_Unmet]) -> list[_Unmet]:
+    """Return the rules without those that share a paper with an earlier one."""
+    apart, used = [], 0
+    for one in rules:
+        if not one.reach & used:
+            used |= one.reach
+            apart.append(one)
+    return apart
 
 
 def _undominated(masks: Iterable[int]) -> list[int]:

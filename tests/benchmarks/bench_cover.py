@@ -102,19 +102,17 @@ def _facts(pack: Pack, random: Random) -> dict[str, object]:
 
 
 def large(seed: int) -> tuple[list[Rule], dict[str, int]]:
-    """Return rules in components of 20, with 2 to 4 alternatives of 1 to 3 papers each."""
+    """Return rules in components of 20, with 2 to 4 alternatives of 1 to 3 of 30 papers."""
     random = Random(seed)  # noqa: S311 the same problems every time
     rules: list[Rule] = []
     burdens: dict[str, int] = {}
     for component in range(COMPONENTS):
-        papers = [f"c{component}_{at:02}" for at in range(20)]
+        papers = [f"c{component}_{at:02}" for at in range(30)]
         burdens |= {paper: random.randrange(1, 4) for paper in papers}
         for at in range(RULES_EACH):
             choices = {
-                tuple(sorted({papers[at], *random.sample(papers, random.randrange(1, 3))}))
-                if number == 0
-                else tuple(sorted(random.sample(papers, random.randrange(1, 4))))
-                for number in range(random.randrange(2, 5))
+                tuple(sorted(random.sample(papers, random.randrange(1, 4))))
+                for _ in range(random.randrange(2, 5))
             }
             rules.append(Rule(f"c{component}_r{at:02}", tuple(sorted(choices))))
     return rules, burdens
