@@ -5,17 +5,22 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.resources import files
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api import decisions, intake
+from api.database import reason
 from api.office import Office
 from api.opening import open_store
 from api.page import HEADERS, error_page, guard, wants_page
 from api.problem import problem
 from api.settings import Settings
+
+_log = structlog.get_logger()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -37,6 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(SQLAlchemyError, _unavailable)
     app.add_exception_handler(Exception, _failed)
     return app
 
@@ -52,6 +58,19 @@ def _refused(request: Request, error: Exception) -> Response:
 def _unreadable(_: Request, error: Exception) -> Response:
     del error
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request cannot be read; correct it")
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    """Refuse: the database has not said that it kept anything, though it may have."""
+    if isinstance(error, SQLAlchemyError):
+        _log.error("the database failed", reason=reason(error))
+    if wants_page(request):
+        return error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable")
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "the record cannot be written just now, so no decision is given; try again in a "
+        "moment, and let the operator look at the disk and the database",
+    )
 
 
 def _failed(request: Request, error: Exception) -> Response:

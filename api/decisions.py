@@ -56,6 +56,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         413: "The body is too large.",
         415: "The body is not JSON.",
         422: "The case has faults; all of them are listed.",
+        503: "The record cannot be written or read just now, so no decision is given.",
     }.items()
 }
 _CASE_BODY = {
@@ -70,7 +71,7 @@ _CASE_BODY = {
     "/decisions",
     status_code=HTTPStatus.CREATED,
     response_model=Decided,
-    responses={status: _REFUSALS[status] for status in (400, 409, 413, 415, 422)},
+    responses={status: _REFUSALS[status] for status in (400, 409, 413, 415, 422, 503)},
     openapi_extra=_CASE_BODY,
 )
 async def decide(request: Request) -> Response:
