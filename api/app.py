@@ -19,17 +19,21 @@ from api.opening import open_store
 from api.page import HEADERS, error_page, guard, wants_page
 from api.problem import problem
 from api.settings import Settings
+from api.store import Store
 
 _log = structlog.get_logger()
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the application over the store that the settings name."""
+def create_app(kept_in: Store | Settings | None = None) -> FastAPI:
+    """Return the application over a store, or the one that settings or environment name."""
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
-        chosen = settings or Settings.from_environment()
-        app.state.office = Office(open_store(chosen))
+        if isinstance(kept_in, Store):
+            store = kept_in
+        else:
+            store = open_store(kept_in or Settings.from_environment())
+        app.state.office = Office(store)
         yield
         app.state.office.close()
 

@@ -126,7 +126,7 @@ class Database:
             return self._open()
         path = quote(str(_file(self._url).absolute()))
         engine = create_engine(
-            URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"}),
+            URL.create("sqlite", database=f"file://{path}", query={"mode": "ro", "uri": "true"}),
             hide_parameters=True,
             connect_args={"check_same_thread": False},
             poolclass=QueuePool,

@@ -8,15 +8,21 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.opening import open_store
+from api.settings import Settings
 
 
 def serve_forever(host: str, port: int) -> None:
-    """Serve until interrupted; end with a sentence and the cure if the port is taken."""
+    """Serve until interrupted; end with a sentence and the cure if the port is taken.
+
+    Raises `DatabaseError` or `KeyringError` where the record cannot be opened.
+    """
     listener = _listen(host, port)
+    app = create_app(open_store(Settings.from_environment()))
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"减证 jianzheng: http://{shown}:{listener.getsockname()[1]}/\n")
     sys.stdout.flush()
-    config = uvicorn.Config(create_app(), log_level="warning", access_log=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 
