@@ -125,8 +125,11 @@ class Database:
         if not self._sqlite:
             return self._open()
         path = quote(str(_file(self._url).absolute()))
+        readable = URL.create(
+            "sqlite", database=f"file://{path}", query={"mode": "ro", "uri": "true"}
+        )
         engine = create_engine(
-            URL.create("sqlite", database=f"file://{path}", query={"mode": "ro", "uri": "true"}),
+            readable,
             hide_parameters=True,
             connect_args={"check_same_thread": False},
             poolclass=QueuePool,
