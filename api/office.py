@@ -17,6 +17,7 @@ from api.table import Release
 from audit.log import Batch
 from audit.sequencer import Sequencer
 from audit.store import SqlStore
+from evaluator.decide import Decider
 from evaluator.rete_worker import EngineWorker
 from knowledge.fault import Fault, FaultsError
 from rules.pack import Reader, read_files
@@ -68,15 +69,23 @@ class Office:
         if release is None or release.id is None:
             what = f"no pack is in force on {day}"
             raise FaultsError([Fault("", 0, "as_of", what, "choose a later day")])
+        return release, self._answerer(release)
+
+    def decider_of(self, number: int) -> Decider:
+        """Return the decider of a release, by its number: what decided its cases."""
+        return self._answerer(self.store.release_of(number)).decider
+
+    def _answerer(self, release: Release) -> Answerer:
         with self._lock:
-            answerer = self._answerers.get(release.id)
+            number = release.id or 0
+            answerer = self._answerers.get(number)
             if answerer is None:
                 pack = Reader(self.store.files(release)).pack()
-                answerer = self._answerers[release.id] = Answerer(pack, self._engine)
-            self._answerers.move_to_end(release.id)
+                answerer = self._answerers[number] = Answerer(pack, self._engine)
+            self._answerers.move_to_end(number)
             if len(self._answerers) > MOST_PACKS:
                 self._answerers.popitem(last=False)
-        return release, answerer
+        return answerer
 
     def answer(self, raw: Any, asker: Asker | None = None) -> tuple[Answer, Kept]:
         """Decide a case and keep the decision, or raise `FaultsError`.

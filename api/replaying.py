@@ -5,12 +5,12 @@ the decision. What differs is reported key by key.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from api.store import Kept, Store
-from api.table import Release
 from evaluator.decide import Decider
 from evaluator.decision import encode
 from knowledge.fault import FaultsError
@@ -37,12 +37,16 @@ class Wanted:
 
 
 class Replayer:
-    """Decides again what a store has kept; each release is read once."""
+    """Decides again what a store has kept; each release is read once.
 
-    def __init__(self, store: Store) -> None:
+    `decider_of` gives the decider of a release by its number, where one is at hand already.
+    """
+
+    def __init__(
+        self, store: Store, decider_of: Callable[[int], Decider] | None = None
+    ) -> None:
         self._store = store
-        self._releases: dict[int, Release] = {one.id or 0: one for one in store.releases()}
-        self._deciders: dict[int, Decider] = {}
+        self._decider = decider_of or cache(self._read)
 
     def replay(self, wanted: Wanted) -> Iterator[Replay]:
         """Yield each wanted decision, decided again, in the order in which they were kept."""
@@ -62,11 +66,8 @@ class Replayer:
             kept.number, () if body == kept.body else tuple(_compare(kept.body, body))
         )
 
-    def _decider(self, release: int) -> Decider:
-        if release not in self._deciders:
-            files = self._store.files(self._releases[release])
-            self._deciders[release] = Decider(Reader(files).pack())
-        return self._deciders[release]
+    def _read(self, release: int) -> Decider:
+        return Decider(Reader(self._store.files(self._store.release_of(release))).pack())
 
 
 def _items(kept: Kept) -> set[str]:

@@ -1,0 +1,18 @@
+"""Masking: how much of an identity number a page may show to whoever reads over a shoulder."""
+
+from typing import Final
+
+from api.speech import Speech
+from knowledge.person import Person
+
+TAIL: Final = 4
+"""Characters of an identity number that paper may show."""
+
+
+def masked(speech: Speech, person: Person) -> str:
+    """Return a person as kind and the end of the number; a stand-in number is not shown."""
+    kind = speech.say(f"desk.kind_{person.kind}")
+    stands_in = len(person.id) < 2 * TAIL or "#" in person.id
+    tail = speech.say("who.masked", tail=person.id[-TAIL:])
+    number = speech.say("who.unnamed") if stands_in else tail
+    return speech.say("who.person", kind=kind, number=number)
