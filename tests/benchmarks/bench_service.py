@@ -18,7 +18,7 @@ from rules.pack import Pack
 from tests.benchmarks.measure import COMMAND, Gate, proportional_memory, run
 
 BATCH = 6_000
-REQUESTS = 400
+REQUESTS = 300
 ROUNDS = 3
 
 

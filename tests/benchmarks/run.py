@@ -1,4 +1,4 @@
-"""The benchmarks: `python -m tests.benchmarks.run [part …] [--write]`; exit 1 if a gate fails.
+"""The benchmarks: `python tests/benchmarks/run.py [part …] [--write]`; exit 1 if a gate fails.
 
 `--write` puts the results into `docs/performance.md`.
 """
@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the folder of a script is not its project
 
 from api.bundled import load_pack
 from tests.benchmarks import (
@@ -63,7 +65,7 @@ def _machine(names: list[str]) -> str:
     day = datetime.now(UTC).date()
     load = psutil.getloadavg()[0]
     return (
-        f"Measured on {day} by `python -m tests.benchmarks.run {' '.join(names)}`: "
+        f"Measured on {day} by `python tests/benchmarks/run.py {' '.join(names)}`: "
         f"{_processor()}, {cores} cores, {memory:.0f} GB, {platform.system()} "
         f"{platform.release().split('-')[0]}, Python {platform.python_version()}; "
         f"load {load:.1f} when it began."
