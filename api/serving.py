@@ -40,4 +40,5 @@ def _listen(host: str, port: int) -> socket.socket:
         )
         sys.stderr.write(f"port {port} on {host} {cause}; choose another: --port {port + 1}\n")
         raise typer.Exit(1) from error
+    listener.listen()  # the address is printed next: who comes early waits
     return listener
