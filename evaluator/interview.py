@@ -1,12 +1,15 @@
 """The interview: which question to ask next, why, and what its answers can save.
 
 A decision lists what is open; the interview puts it in order, the question first whose
-answer removes the most uncertainty, and leaves out one whose every answer changes nothing.
+answer removes the most uncertainty, and leaves out one whose every answer leads to the same
+list, whatever the answers to the others.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any
 
 from evaluator.case import Case, Credit
@@ -47,10 +50,10 @@ def interview(decider: Decider, case: Case) -> list[Question]:
     trials = Trials(decider, case, MOST_DECISIONS)
     now = trials.decide()
     tried = [_try(trials, now, key, tuple(sorted(rules))) for key, rules in reasons.items()]
-    useful = [one for one in tried if not one.inert]
-    if not useful and _all_lead_to_one_list(trials, tried, now):
-        return []
-    return [one.question for one in sorted(useful or tried, key=_best_first)]
+    useful = _deciding(trials, tried, now)
+    if useful is None:  # too many combinations: those that tell something by themselves
+        useful = [one for one in tried if not one.inert] or tried
+    return [one.question for one in sorted(useful, key=_best_first)]
 
 
 def _best_first(one: _Tried) -> tuple[Fraction, int, str]:
@@ -89,15 +92,28 @@ def _answered(trials: Trials, answers: dict[str, Any]) -> Decision:
     return trials.with_facts(facts, **change)
 
 
-def _all_lead_to_one_list(trials: Trials, tried: list[_Tried], now: Decision) -> bool:
-    """Return whether no combination of answers changes the list; not known means no."""
-    number = 1
-    for one in tried:
-        number *= len(one.answers)
-    if number > trials.left:
-        return not tried
+def _deciding(trials: Trials, tried: list[_Tried], now: Decision) -> list[_Tried] | None:
+    """Return the questions on which the list depends, whatever the answers to the others.
+
+    None where the combinations of answers are more than may still be tried.
+    """
+    if prod(len(one.answers) for one in tried) > trials.left:
+        return None
     keys = [one.question.key for one in tried]
-    return all(
-        outcome(_answered(trials, dict(zip(keys, answers, strict=True)))) == outcome(now)
+    lists = {
+        answers: outcome(_answered(trials, dict(zip(keys, answers, strict=True))))
         for answers in product(*(one.answers for one in tried))
+    }
+    deciding = [one for place, one in enumerate(tried) if _depends(lists, place)]
+    if deciding or set(lists.values()) == {outcome(now)}:
+        return deciding
+    return tried  # all answers lead to one list, and it is not the one we have
+
+
+def _depends(lists: Mapping[tuple[Any, ...], object], place: int) -> bool:
+    """Return whether two combinations that differ in one answer lead to different lists."""
+    found: dict[tuple[Any, ...], object] = {}
+    return any(
+        found.setdefault(answers[:place] + answers[place + 1 :], result) != result
+        for answers, result in lists.items()
     )
