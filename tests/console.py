@@ -35,35 +35,57 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command of a page, and the output that the page shows."""
+    """A command of a page, and the output that the page shows at `place`, an offset."""
 
     text: str
     shown: str
+    place: int
 
 
 def acts(page: str) -> Iterator[Written | Command]:
     """Yield what a page does, in its order."""
-    for kind, path, text in _BLOCK.findall(page):
+    for block in _BLOCK.finditer(page):
+        kind, path, text = block.groups()
         if kind == "console":
-            yield from _commands(text)
+            yield from _commands(text, block.start(3))
         elif path:
             yield Written(path, text)
 
 
-def _commands(block: str) -> Iterator[Command]:
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        lines = part.split("\n")
-        length = next(at for at, line in enumerate(lines, 1) if not line.endswith("\\"))
-        yield Command("\n".join(lines[:length]), "\n".join(lines[length:]).rstrip("\n"))
+def _commands(block: str, place: int) -> Iterator[Command]:
+    for begin in re.finditer(r"^\$ ((?:[^\n]*\\\n)*[^\n]*)\n", block, re.MULTILINE):
+        rest = block[begin.end() :]
+        following = re.search(r"^\$ ", rest, re.MULTILINE)
+        shown = rest[: following.start()] if following else rest
+        yield Command(begin.group(1), shown, place + begin.end())
 
 
 def agrees(shown: str, printed: str) -> bool:
     """Return whether a shown output is what was printed, `…` standing for anything."""
     pattern = "".join(
         r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + r"\n"
-        for line in shown.split("\n")
+        for line in shown.splitlines()
     )
-    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
+    return re.fullmatch(pattern, printed) is not None
+
+
+def refreshed(shown: str, printed: str) -> str:
+    """Return what was printed, with `…` where the page has it, if what is left still agrees."""
+    lines, kept, at = printed.splitlines(), [], 0
+    for chunk in re.split(r"^…\n", shown, flags=re.MULTILINE):
+        old = chunk.splitlines()
+        if old:
+            places = range(at, len(lines))
+            at = next((n for n in places if agrees(old[0] + "\n", lines[n] + "\n")), len(lines))
+            new = lines[at : at + len(old)]
+            kept += [
+                was if agrees(was + "\n", one + "\n") else one
+                for was, one in zip(old, new, strict=False)
+            ]
+            at += len(new)
+        kept.append("…")
+    text = "\n".join(kept[:-1]) + "\n"
+    return text if agrees(text, printed) else printed
 
 
 class Session:
@@ -120,7 +142,8 @@ class Session:
         shell.stdin.write(f"{command}\n{ending}\n")
         shell.stdin.flush()
         printed = "".join(iter(shell.stdout.readline, f"{mark}\n"))
-        return printed.rstrip("\n").replace(self._address, SHOWN_ADDRESS)
+        printed = printed.replace(self._address, SHOWN_ADDRESS).strip("\n")
+        return printed and printed + "\n"
 
     def _serve(self) -> str:
         port = self._address.rpartition(":")[2]
@@ -128,7 +151,7 @@ class Session:
         assert self._server.stdout is not None
         first = self._server.stdout.readline()
         _wait_for(int(port))
-        return first.rstrip("\n").replace(self._address, SHOWN_ADDRESS)
+        return first.replace(self._address, SHOWN_ADDRESS)
 
     def _start(self, words: list[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 (the pages of this project)

@@ -17,7 +17,7 @@ import typer
 from api.bundled import load_pack
 from api.cli import app
 from api.contesting import page
-from tests.console import ROOT, Command, Session, Written, acts, agrees
+from tests.console import ROOT, Command, Session, Written, acts, agrees, refreshed
 
 WRITE = os.environ.get("JIANZHENG_DOCS") == "write"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -74,27 +74,34 @@ def test_every_command_prints_what_the_page_shows(path: Path, tmp_path: Path) ->
                 continue
             printed = session.run(act.text)
             if not agrees(act.shown, printed):
-                differences.append((act.text, act.shown, printed))
-                page = put_right(page, act, printed)
+                differences.append((act, printed))
 
     if WRITE:
-        path.write_text(page, encoding="utf-8")
+        path.write_text(put_right(page, differences), encoding="utf-8")
     else:
-        assert differences == []
+        assert [(act.text, act.shown, printed) for act, printed in differences] == []
 
 
-def put_right(page: str, command: Command, printed: str) -> str:
-    shown = f"$ {command.text}\n" + (f"{command.shown}\n" if command.shown else "")
-    return page.replace(shown, f"$ {command.text}\n" + (f"{printed}\n" if printed else ""), 1)
+def put_right(page: str, differences: list[tuple[Command, str]]) -> str:
+    """Return a page with what was printed in the place of what it showed, from the end up."""
+    for act, printed in reversed(differences):
+        page = (
+            page[: act.place]
+            + refreshed(act.shown, printed)
+            + page[act.place + len(act.shown) :]
+        )
+    return page
 
 
 def test_both_readmes_show_the_same() -> None:
-    english, chinese = (
-        BLOCK.findall((ROOT / file).read_text(encoding="utf-8"))
-        for file in ("README.md", "README.zh-CN.md")
-    )
+    english, chinese = ROOT / "README.md", ROOT / "README.zh-CN.md"
+    wanted = BLOCK.findall(english.read_text(encoding="utf-8"))
+    if WRITE:
+        blocks = iter(wanted)
+        text = BLOCK.sub(lambda _: next(blocks), chinese.read_text(encoding="utf-8"))
+        chinese.write_text(text, encoding="utf-8")
 
-    assert english == chinese
+    assert BLOCK.findall(chinese.read_text(encoding="utf-8")) == wanted
 
 
 def test_both_readmes_have_the_same_parts() -> None:
