@@ -1,39 +1,30 @@
 """The desk page: what the clerk sees of one application, laid out in one language."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from api.answer import Answerer
+from api.desk_choice import Choice, Choices
 from api.desk_fault import Faults, settle
 from api.desk_form import Desk, Noted
 from api.naming import CREDIT, Cited, Naming
-from api.paper_row import PaperList, Row, paper_list
+from api.paper_row import PaperList, paper_list
 from api.speech import Speech
 from api.wording import Wording
 from evaluator.case import Case
 from evaluator.decision import Decision
 from evaluator.interview import Question, interview
 from knowledge.item import APPLICANT
-from rules.condition import Always, Condition
-from rules.ground import Ground
-
-_CONTESTABLE = frozenset({"data_sharing", "e_licence", "history", "own_issued", "agency_check"})
-_RECORDS = {
-    Ground.E_LICENCE: "licences",
-    Ground.HISTORY: "history",
-    Ground.EARLIER_STAGE: "collected",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question as it is put: why, what it is worth, and how it can be answered.
 
-    `kind` is the type of the fact; `answers` (value, name) those that can be chosen; `stated`
-    the answer so far.
+    `kind` is the type of the fact; `answers` (value, name, own name) those that can be
+    chosen; `stated` the answer so far.
     """
 
     key: str
@@ -42,7 +33,7 @@ class Asked:
     reason: str
     basis: tuple[Cited, ...]
     worth: str
-    answers: list[tuple[str, str]]
+    answers: list[tuple[str, str, str]]
     unit: str
     hint: str
     stated: str
@@ -83,7 +74,7 @@ class Decided:
     answered: list[Line]
     lookups: list[LookUp]
     looked_up: list[LookUp]
-    acts: dict[str, list[Line]]
+    choices: dict[str, list[Choice]]
     missing: list[str]
     called: list[str]
     final: bool
@@ -143,6 +134,7 @@ class _Layout:
         papers = paper_list(
             self._decider, self._case, self._decision, self._wording, self._desk.flips
         )
+        choices = Choices(self._decider, self._desk, self._case, self._decision, self._names)
         now = self._now(questions)
         later = [Line(one.key, self._names.fact(one.key)) for one in questions]
         return Decided(
@@ -152,7 +144,7 @@ class _Layout:
             answered=list(self._answered()),
             lookups=list(self._lookups()),
             looked_up=list(self._looked_up()),
-            acts={row.paper: list(acts) for row, acts in self._acts(papers)},
+            choices={row.paper: list(choices.about(row)) for row in papers.rows},
             missing=[
                 self._names.role(role, self._case.items)
                 for role in self._decision["missing_roles"]
@@ -251,72 +243,6 @@ class _Layout:
             verdict=noted.verdict,
             day=self._speech.day(date.fromisoformat(noted.on)) if noted.verdict else "",
         )
-
-    # what the applicant and the clerk can choose, paper by paper
-
-    def _acts(self, papers: PaperList) -> Iterator[tuple[Row, Iterator[Line]]]:
-        grounds = self._grounds()
-        for row in papers.rows:
-            yield row, self._acts_on(row, grounds[row.paper])
-
-    def _acts_on(self, row: Row, grounds: set[Ground]) -> Iterator[Line]:
-        offers = self._decision["offers"]
-        useful = {
-            "commitments": row.paper in offers["commitment"],
-            "promised_later": row.paper in offers["tolerance"],
-            "contested": bool(_CONTESTABLE & row.grounds),
-            "lacks": row.word == "submit",
-        }
-        for kind, helps in useful.items():
-            chosen = (kind, row.paper) in self._desk.choices
-            if chosen or helps:
-                yield self._act(f"choose|{kind}|{row.paper}", kind, on=chosen)
-        for ground, kind in _RECORDS.items():
-            for step in self._steps(row.paper) if kind == "collected" else [""]:
-                chosen = (kind, step, row.paper) in self._desk.records
-                if chosen or (row.word == "submit" and ground in grounds):
-                    yield self._act(
-                        f"record|{kind}|{step}|{row.paper}", kind, on=chosen, step=step
-                    )
-
-    def _act(self, key: str, kind: str, *, on: bool, step: str = "") -> Line:
-        stage = self._names.step(self._case.form.process, step) if step else ""
-        text = self._speech.say(f"choice.{kind}_{'off' if on else 'on'}", step=stage)
-        return Line(key, text, on=on)
-
-    def _steps(self, paper: str) -> list[str]:
-        """Return the earlier steps whose service demands a material too."""
-        process = self._known.processes.get(self._case.form.process or "")
-        material = paper.rpartition(":")[2]
-        if process is None:
-            return []
-        return [
-            step
-            for step in process.order
-            if step in self._case.ancestors
-            and any(
-                material in rule.materials
-                for rule in self._decider.pack.rules.demands(process.by_id[step].item)
-            )
-        ]
-
-    def _grounds(self) -> dict[str, set[Ground]]:
-        """Return for each paper the grounds that a record could still give it."""
-        found: dict[str, set[Ground]] = defaultdict(set)
-        for view in self._decider.views(self._case):
-            conditions = view.program.conditions
-            for rule in view.rules:
-                for edge in rule.edges:
-                    found[edge.paper] |= {
-                        bearer.ground
-                        for bearer in edge.bearers
-                        if not any(_always(conditions[one.condition]) for one in bearer.defeats)
-                    }
-        return found
-
-
-def _always(condition: Condition) -> bool:
-    return isinstance(condition, Always) and condition.value
 
 
 _NOTHING: tuple[Any, Any] = (0, 0)

@@ -15,8 +15,9 @@ from fastapi.responses import RedirectResponse
 
 from api.answer import MatchersDifferError
 from api.decisions import read_body
+from api.desk_act import act
 from api.desk_fault import settle
-from api.desk_form import Desk, Fields, act, read_desk
+from api.desk_form import Desk, Fields, read_desk
 from api.desk_page import lay_out
 from api.kept_page import kept_sheet
 from api.office import Office

@@ -92,7 +92,8 @@ class Wording:
             return self._say("why.kept", rule=self.names.rule(demand.kept_by))
         rule = self._pack.rules.requirements[demand.rule]
         words = {"item": self.names.item(demand.item), "claims": self.names.claims(rule.proves)}
-        return self._say("why.submit" if rule.proves else "why.submit_plain", **words)
+        key = "why.submit" if rule.proves else "why.submit_plain"
+        return self._say(key + "_for" * (len(self._case.items) > 1), **words)
 
     def _spoken(self, story: Story) -> Iterator[Receipt]:
         """Yield the receipts that speak of a paper, the newest first."""
@@ -222,15 +223,25 @@ class Wording:
             parts.append(self._say("ask.removes", n=tenths(question.removes)))
         return self._say("between_sentences").join(parts)
 
-    def answers(self, key: str) -> list[tuple[str, str]]:
-        """Return (value, name) of each answer that can be chosen; none for one to be typed."""
+    def answers(self, key: str) -> list[tuple[str, str, str]]:
+        """Return (value, name, name in the pack's own language) of each answer to choose.
+
+        None for an answer that is typed; the third is empty where it says nothing more.
+        """
         if key == CREDIT:
             values = ("clean", "severe", "false_commitment")
-            return [(value, self._say(f"credit.{value}")) for value in values]
+            return [(value, self._say(f"credit.{value}"), "") for value in values]
         fact = self._pack.catalogue.vocabulary.by_key[key]
         if fact.type == "boolean":
-            return [("true", self._say("answer.yes")), ("false", self._say("answer.no"))]
-        return [(one, self.names.choice(key, one)) for one in fact.choices or {}]
+            return [
+                ("true", self._say("answer.yes"), ""),
+                ("false", self._say("answer.no"), ""),
+            ]
+        own = self.speech.lang == "zh"
+        return [
+            (one, self.names.choice(key, one), "" if own else name)
+            for one, name in (fact.choices or {}).items()
+        ]
 
     def stated(self, key: str, value: Any) -> str:
         """Return an answer that the case states, as people say it."""

@@ -62,10 +62,10 @@ def receipt(verdict: str) -> dict[str, Any]:
     }
 
 
-def test_a_paper_that_stays_says_who_needs_it_what_for_and_on_which_law() -> None:
+def test_a_paper_that_stays_says_what_it_proves_and_on_which_law_it_rests() -> None:
     row = lease(company())
 
-    assert row.why == "办理「公司设立登记」须提交，用来证明场所使用权。"
+    assert row.why == "须提交，用来证明场所使用权。"
     assert [one.short for one in row.basis] == [
         "《市场主体登记管理条例》第十六条第一款第三项",
         "《市场主体登记管理条例实施细则》第二十五条第三项",
