@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from api import decisions, intake
+from api import decisions, inspection, inspection_rest, intake, public_log
 from api.database import reason
 from api.office import Office
 from api.opening import open_store
@@ -42,7 +42,10 @@ def create_app(kept_in: Store | Settings | None = None) -> FastAPI:
     )
     app.middleware("http")(guard)
     app.include_router(decisions.router)
+    app.include_router(inspection_rest.router)
+    app.include_router(public_log.router)
     app.include_router(intake.router)
+    app.include_router(inspection.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)

@@ -223,7 +223,7 @@ class _Teller:
         }
 
     def _origin(self, answered_by: str) -> str:
-        return self._say(f"audit.origin.{answered_by}", door=self._say(self._door_key()))
+        return self._say(f"audit.given.{answered_by}", door=self._say(self._door_key()))
 
     def _door_key(self) -> str:
         known = ("desk", "rest", "cli")
