@@ -118,7 +118,7 @@ class Database:
             poolclass=StaticPool,
         )
         _begin_with(engine, "BEGIN IMMEDIATE")
-        event.listen(engine, "connect", lambda connection, _: durable(connection))
+        event.listen(engine, "connect", lambda connection, _: _durable(connection))
         return engine
 
     def _open_to_read(self) -> Engine:
@@ -157,6 +157,12 @@ def reason(error: SQLAlchemyError) -> str:
     """Return what the database said, on one line, without any value of a row."""
     said = str(getattr(error, "orig", None) or type(error).__name__)
     return said.partition("\n")[0].strip()
+
+
+def _durable(connection: Any) -> None:
+    durable(connection)
+    # What a savepoint would undo by stays out of files.
+    connection.execute("PRAGMA temp_store=MEMORY")
 
 
 def _begin_with(engine: Engine, statement: str) -> None:

@@ -27,6 +27,10 @@ class _Job(Generic[T]):
         self.done = False
         self.turn = Event()
 
+    def alone(self, connection: Connection) -> None:
+        """Do the work in a transaction of its own."""
+        self._result = self._work(connection)
+
     def attempt(self, connection: Connection) -> None:
         """Do the work, or undo it; raise where the whole transaction cannot go on."""
         savepoint = connection.begin_nested()
@@ -92,8 +96,11 @@ class SharedCommit:
     def _commit(self, jobs: list[_Job[object]]) -> None:
         try:
             with self._transaction() as connection:
-                for job in jobs:
-                    job.attempt(connection)
+                if len(jobs) == 1:
+                    jobs[0].alone(connection)
+                else:
+                    for job in jobs:
+                        job.attempt(connection)
         except BaseException as error:  # noqa: BLE001 (nothing was committed: all must know)
             for job in jobs:
                 job.error = error

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import psycopg
 from tests.postgres import program
 
 OWNER = "postgres"
+PATIENCE = 30
 
 
 class Cluster:
@@ -54,8 +56,12 @@ class Cluster:
             text=True,
             check=False,
         )
-        for one in (first, *map(int, family.stdout.split())):
-            _kill(one)
+        killed = (first, *map(int, family.stdout.split()))
+        for one in killed:
+            _signalled(one, signal.SIGKILL)
+        until = time.monotonic() + PATIENCE
+        while any(_signalled(one, 0) for one in killed) and time.monotonic() < until:
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Stop, and remove the folder."""
@@ -93,8 +99,10 @@ def running_cluster() -> Iterator[Cluster]:
         cluster.stop()
 
 
-def _kill(process: int) -> None:
+def _signalled(process: int, number: int) -> bool:
+    """Send a signal; tell whether there was such a process."""
     try:
-        os.kill(process, signal.SIGKILL)
+        os.kill(process, number)
     except ProcessLookupError:
-        return
+        return False
+    return True
