@@ -68,20 +68,18 @@ class Choices:
         return Choice(key, text, on=on)
 
     def _steps(self, paper: str) -> list[str]:
-        """Return the earlier steps whose service demands a material too."""
+        """Return the earlier steps that demand a material too, or give it out."""
         process = self._known.processes.get(self._case.form.process or "")
-        material = paper.rpartition(":")[2]
         if process is None:
             return []
-        return [
-            step
-            for step in process.order
-            if step in self._case.ancestors
-            and any(
-                material in rule.materials
-                for rule in self._decider.pack.rules.demands(process.by_id[step].item)
-            )
-        ]
+        material = paper.rpartition(":")[2]
+        earlier = [step for step in process.order if step in self._case.ancestors]
+        return [step for step in earlier if material in self._held(process.by_id[step].item)]
+
+    def _held(self, item: str) -> set[str]:
+        demands = self._decider.pack.rules.demands(item)
+        demanded = {material for rule in demands for material in rule.materials}
+        return demanded | {*self._known.items[item].outputs}
 
     def _open_grounds(self) -> dict[str, set[Ground]]:
         """Return for each paper the grounds that a record could still give it."""

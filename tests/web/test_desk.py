@@ -248,14 +248,15 @@ def test_a_paper_on_offer_is_promised_and_the_promise_taken_back(page: Page) -> 
     expect(offer).to_be_visible()
 
 
-def test_a_step_of_a_process_takes_what_an_earlier_step_collected(page: Page) -> None:
-    page.goto("/desk")
-    page.locator("#process-build + ol").get_by_role("link").nth(3).click()
-    page.wait_for_url("**/desk/list?step=build/**")
+def test_what_an_earlier_step_collected_is_not_asked_for_again(page: Page) -> None:
+    page.goto("/desk/list?step=open_netcafe/prepare")
+    charter = page.locator("#paper-charter")
+    expect(charter).to_contain_text("需提交")
+    charter.locator("summary").click()
+    charter.get_by_role("button", name="「公司设立登记」环节已收").click()
 
-    expect(count(page)).to_contain_text("需交")
-    page.get_by_role("button", name="English").click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(charter).to_contain_text("不用带：「公司设立登记」环节已经收过")
+    expect(page.locator(".rows.struck").first).to_contain_text("章程")
 
 
 def test_several_services_are_chosen_and_one_is_taken_away(page: Page) -> None:
