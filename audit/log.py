@@ -70,8 +70,8 @@ class Store(Protocol):
     def stage(self, entry: Entry, encoded: bytes, leaf: bytes, gate: bytes) -> None:
         """Add an entry that has no place yet."""
 
-    def put(self, digest: str, body: bytes) -> None:
-        """Keep a body under its digest, once."""
+    def put(self, bodies: Mapping[str, bytes]) -> None:
+        """Keep bodies under their digests, each once."""
 
     def alone(self) -> bool:
         """Tell whether no other transaction gives places until this one ends."""
@@ -166,7 +166,8 @@ class Log:
         for name, body in (bodies or {}).items():
             if entry.parts.get(name) != entry.suite.digest(body):
                 raise LogError(f"part `{name}` is not the body that the entry names")
-            store.put(entry.parts[name], body)
+        if bodies:
+            store.put({entry.parts[name]: body for name, body in bodies.items()})
         encoded = entry.encoded()
         leaf = leaf_hash(encoded)
         store.stage(entry, encoded, leaf, self._stamp(leaf))

@@ -1,6 +1,6 @@
 """The store of a log in SQLite or PostgreSQL, through a connection of the caller."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text
@@ -26,6 +26,18 @@ from audit.tree import Node
 ROWS_AT_A_TIME = 1_000
 _SEQUENCER_LOCK = 0x6C6F_675F_706C_6163  # "log_plac", one sequencer in a database
 
+_ADD = insert(ENTRY)
+_STAGE_THE_LAST = text("INSERT INTO log_staged (number) VALUES (last_insert_rowid())")
+_ADD_AND_STAGE = text("""
+WITH added AS (
+    INSERT INTO log_entry (kind, at, leaf, gate, encoded)
+    VALUES (:kind, :at, :leaf, :gate, :encoded) RETURNING number
+)
+INSERT INTO log_staged (number) SELECT number FROM added
+""")
+_PUT_IN_SQLITE = sqlite.insert(BODY).on_conflict_do_nothing()
+_PUT_IN_POSTGRESQL = postgresql.insert(BODY).on_conflict_do_nothing()
+
 
 class StoreError(AuditError):
     """A database that does not keep the record safely, or has lost a part of it."""
@@ -46,15 +58,17 @@ class SqlStore:
     def stage(self, entry: Entry, encoded: bytes, leaf: bytes, gate: bytes) -> None:
         """Add an entry that has no place yet; the same entry twice is refused."""
         row = {"kind": entry.kind, "at": entry.at, "leaf": leaf, "gate": gate}
-        added = insert(ENTRY).returning(ENTRY.c.number)
-        number = self._connection.execute(added, {**row, "encoded": encoded}).scalar_one()
-        self._connection.execute(insert(STAGED), {"number": number})
+        add = _ADD_AND_STAGE if self._postgresql else _ADD
+        self._connection.execute(add, {**row, "encoded": encoded})
+        if not self._postgresql:
+            self._connection.execute(_STAGE_THE_LAST)
 
-    def put(self, digest: str, body: bytes) -> None:
-        """Keep a body under its digest, once."""
-        adding = postgresql.insert(BODY) if self._postgresql else sqlite.insert(BODY)
-        row = {"digest": digest, "body": body}
-        self._connection.execute(adding.on_conflict_do_nothing(), row)
+    def put(self, bodies: Mapping[str, bytes]) -> None:
+        """Keep bodies under their digests, each once."""
+        adding = _PUT_IN_POSTGRESQL if self._postgresql else _PUT_IN_SQLITE
+        # In one order everywhere: two transactions that keep the same bodies cannot deadlock.
+        rows = [{"digest": digest, "body": bodies[digest]} for digest in sorted(bodies)]
+        self._connection.execute(adding, rows)
 
     def body(self, digest: str) -> bytes:
         """Return the body of a digest, or raise `StoreError`."""
