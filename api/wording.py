@@ -200,7 +200,8 @@ class Wording:
             return self._say(f"change.receipt_{value}", source=names.source(change.key))
         if change.kind == "credit":
             return self._say(f"change.credit_{value}")
-        return self._say(f"change.{change.kind}_{value}")
+        paper = names.paper(change.key, self._case.items)
+        return self._say(f"change.{change.kind}_{value}", paper=paper)
 
     # questions
 
