@@ -30,9 +30,8 @@
 
   let turn = 0;
 
-  async function send(form, button) {
+  async function send(form, button, fields = new URLSearchParams(new FormData(form, button))) {
     const mine = ++turn;
-    const fields = new URLSearchParams(new FormData(form, button));
     form.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.action, { method: "POST", body: fields });
@@ -85,6 +84,21 @@
     event.preventDefault();
     send(event.target, button);
   });
+
+  // Back and reload work: what was answered in place stays with the tab until a case is begun.
+
+  const desk = () => byId("desk");
+  const kept = "desk" + location.search;
+  addEventListener("pagehide", () => {
+    if (desk() && turn) sessionStorage.setItem(kept, new URLSearchParams(new FormData(desk())));
+  });
+  const came = performance.getEntriesByType("navigation")[0]?.type;
+  const entered = sessionStorage.getItem(kept);
+  if (desk() && entered && came !== "navigate") {
+    send(desk(), desk().querySelector("button"), new URLSearchParams(entered));
+  } else if (desk() || document.querySelector("[data-chooser]")) {
+    sessionStorage.clear();
+  }
 
   // What would change it is looked for when somebody wants to know.
   document.addEventListener("toggle", (event) => {

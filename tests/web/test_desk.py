@@ -95,6 +95,29 @@ def test_the_same_works_without_scripts(plain: Page) -> None:
     check_the_kept_list(plain)
 
 
+def test_a_page_that_is_loaded_again_keeps_the_answers(page: Page) -> None:
+    page.goto("/desk/list?item=b.company_setup")
+    page.get_by_role("button", name="有限责任公司").click()
+    expect(page.locator(".answered")).to_contain_text("有限责任公司")
+    page.reload()
+    expect(page.locator(".answered")).to_contain_text("有限责任公司")
+    page.goto("/desk")
+    page.goto("/desk/list?item=b.company_setup")
+
+    expect(count(page)).to_contain_text("还有 16 份待定")
+    expect(page.locator(".answered")).to_have_count(0)
+
+
+def test_back_from_the_kept_list_leads_to_the_answers(page: Page, plain: Page) -> None:
+    for one in (page, plain):
+        one.goto("/desk/list?item=b.company_setup")
+        one.get_by_role("button", name="有限责任公司").click()
+        expect(one.locator(".answered")).to_contain_text("有限责任公司")
+        keep(one)
+        one.go_back()
+        expect(one.locator(".answered")).to_contain_text("有限责任公司")
+
+
 def test_a_service_is_found_without_scripts(plain: Page) -> None:
     plain.goto("/desk")
     plain.get_by_label("查找事项").fill("结婚登记")
