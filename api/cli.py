@@ -2,9 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from api import cli_record
+from api.console import BAD_CASE, BAD_PACK, say, stop
 
 if TYPE_CHECKING:
     from rules.pack import Pack
@@ -17,7 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-BAD_PACK, BAD_CASE = 1, 2
+app.add_typer(cli_record.commands)
+
 PackOption = Annotated[
     Path | None, typer.Option("--pack", metavar="DIR", help="A pack; default: the bundled one.")
 ]
@@ -31,22 +35,11 @@ def main() -> None:
     except Exception as error:
         from audit.error import AuditError  # noqa: PLC0415 (only where something failed)
 
-        names = {"DatabaseError", "KeyringError"}
+        names = {"BackupError", "DatabaseError", "KeyringError"}
         if type(error).__name__ in names or isinstance(error, AuditError):
             sys.stderr.write(f"{error}\n")
             sys.exit(BAD_PACK)
         raise
-
-
-def say(text: str) -> None:
-    """Print a line on standard output."""
-    sys.stdout.write(text + "\n")
-
-
-def stop(code: int, reason: object) -> NoReturn:
-    """Say on standard error why the command ends, and end it with an exit code."""
-    sys.stderr.write(f"{reason}\n")
-    raise typer.Exit(code)
 
 
 def open_pack(folder: Path | None) -> "Pack":
@@ -72,6 +65,8 @@ def check(
     """Show every fault of a pack, or its size; exit 1 on a fault."""
     from api.inspect_pack import inspect, spell_report  # noqa: PLC0415
 
+    if not folder.is_dir():
+        stop(BAD_PACK, f"there is no folder `{folder}`; name the folder of a pack")
     report = inspect(folder)
     say(spell_report(report, as_json=as_json))
     if report.faults:
@@ -192,6 +187,9 @@ def citations(
     """Check every citation of a pack against folders of law texts; exit 1 if unresolved."""
     from api.citing import check_citations  # noqa: PLC0415 (start-up time)
 
+    for folder in laws:
+        if not folder.is_dir():
+            stop(BAD_CASE, f"there is no folder `{folder}`; name a folder of law texts")
     report = check_citations(open_pack(pack), laws)
     say(report.text)
     if report.unresolved:

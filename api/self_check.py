@@ -21,13 +21,18 @@ from audit.tree import Tree
 
 
 def self_check(store: Store, witnessed: Note | None = None) -> Iterator[str]:
-    """Yield everything that is wrong, one sentence each.
+    """Yield everything that is wrong, one sentence each: alarms, and faults of the record."""
+    for alarm in standing(store).alarms:
+        yield speech("en").say(f"audit.alarm.{alarm.key}", **alarm.words)
+    yield from faults_of(store, witnessed)
+
+
+def faults_of(store: Store, witnessed: Note | None = None) -> Iterator[str]:
+    """Yield what is wrong with the record itself.
 
     `witnessed` is a checkpoint that a witness or an auditor has kept: if the record does not
     grow from it, an old backup was restored or the record was rewritten.
     """
-    for alarm in standing(store).alarms:
-        yield speech("en").say(f"audit.alarm.{alarm.key}", **alarm.words)
     with store.database.reading() as connection:
         yield from _rows(connection, store.milliseconds())
         log = SqlStore(connection)
@@ -37,9 +42,8 @@ def self_check(store: Store, witnessed: Note | None = None) -> Iterator[str]:
         except AuditError as error:
             yield f"{error}"
             return
-        for name, text in (("the last cosigned checkpoint", log.last_cosigned()),):
-            if text:
-                yield from grows_from(log, Note.parse(text), keys, name)
+        if seen := log.last_cosigned():
+            yield from grows_from(log, Note.parse(seen), keys, "the last cosigned checkpoint")
         if witnessed is not None:
             yield from grows_from(log, witnessed, keys, "the checkpoint that you gave")
 

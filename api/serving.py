@@ -6,6 +6,7 @@ import sys
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.opening import open_store
@@ -18,7 +19,15 @@ def serve_forever(host: str, port: int) -> None:
     Raises `DatabaseError` or `KeyringError` where the record cannot be opened.
     """
     listener = _listen(host, port)
-    app = create_app(open_store(Settings.from_environment()))
+    _serve(create_app(open_store(Settings.from_environment())), host, listener)
+
+
+def serve_app(app: FastAPI, host: str, port: int) -> None:
+    """Serve another application in the same way."""
+    _serve(app, host, _listen(host, port))
+
+
+def _serve(app: FastAPI, host: str, listener: socket.socket) -> None:
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"减证 jianzheng: http://{shown}:{listener.getsockname()[1]}/\n")
     sys.stdout.flush()
@@ -38,7 +47,7 @@ def _listen(host: str, port: int) -> socket.socket:
             if error.errno == errno.EADDRINUSE
             else f"cannot be used ({error.strerror})"
         )
-        sys.stderr.write(f"port {port} on {host} {cause}; choose another: --port {port + 1}\n")
+        sys.stderr.write(f"port {port} on {host} {cause}; choose another: --port {port + 1} (make run PORT={port + 1})\n")
         raise typer.Exit(1) from error
     listener.listen()  # the address is printed next: who comes early waits
     return listener

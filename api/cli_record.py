@@ -1,0 +1,183 @@
+"""Commands of the record: export, audit, erase, witness, backup, restore."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.console import BAD_CASE, BAD_PACK, say, stop
+
+if TYPE_CHECKING:
+    from audit.note import Note, VerifierKey
+
+commands = typer.Typer()
+
+WITNESS_FOLDER = Path("var/jianzheng-witness")
+NEW_FOLDER = typer.Argument(metavar="DIR", help="A new or empty folder.")
+WitnessedOption = Annotated[
+    Path | None,
+    typer.Option("--witnessed", metavar="FILE", help="A checkpoint that a witness cosigned."),
+]
+KeysOption = Annotated[
+    Path | None, typer.Option("--keys", metavar="DIR", help="A second place, for the keys.")
+]
+
+
+@commands.command()
+def export(folder: Annotated[Path, NEW_FOLDER]) -> None:
+    """Write the whole record with its verifier into a folder; equal content, equal bytes.
+
+    Check it anywhere, without this program: `python DIR/verify.py DIR`.
+    """
+    from api.opening import open_to_read  # noqa: PLC0415 (start-up time)
+    from api.settings import Settings  # noqa: PLC0415
+    from audit.export import export as write  # noqa: PLC0415
+
+    store = open_to_read(Settings.from_environment())
+    try:
+        with store.log() as log:
+            write(log, folder)
+            size, key = log.size(), store.keys.log.keys(log)[0]
+    finally:
+        store.close()
+    say(f"{size} entries; verify them: python {folder}/verify.py {folder} --key '{key}'")
+
+
+@commands.command()
+def audit(witnessed: WitnessedOption = None) -> None:
+    """Check the record at once and list all that is wrong; exit 1 if anything is.
+
+    With --witnessed also whether the record still grows from what a witness has seen.
+    """
+    from api.opening import open_to_read  # noqa: PLC0415 (start-up time)
+    from api.self_check import self_check  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
+
+    note = _note(witnessed)
+    store = open_to_read(Settings.from_environment())
+    try:
+        with store.log() as log:
+            size = log.size()
+        wrong = list(self_check(store, note))
+    finally:
+        store.close()
+    for one in wrong:
+        say(f"wrong: {one}")
+    say(f"{size} entries, {len(wrong)} things wrong")
+    if wrong:
+        raise typer.Exit(BAD_PACK)
+
+
+@commands.command()
+def erase(number: Annotated[str, typer.Argument(help="The number of a decision.")]) -> None:
+    """Make the personal data of a decision unreadable for ever; its proof stays.
+
+    The erasure is sealed. Backups made before still hold the key: they must expire.
+    """
+    from api.opening import open_store  # noqa: PLC0415 (start-up time)
+    from api.record import Asker  # noqa: PLC0415
+    from api.search import find_one  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
+
+    store = open_store(Settings.from_environment())
+    try:
+        line = find_one(store, number)
+        if line is None:
+            stop(BAD_CASE, f"there is no decision `{number}`; compare it with the paper")
+        if line.erased:
+            stop(BAD_CASE, f"the personal data of `{number}` were erased before")
+        store.erase(number, Asker(door="cli", why="erasure"))
+        with store.log() as log:
+            store.keys.log.sequence(log, store.milliseconds())
+    finally:
+        store.close()
+    say(f"the personal data of {number} are erased; let backups made before expire")
+
+
+@commands.command()
+def witness(  # noqa: PLR0913 (the options of a service)
+    log: Annotated[str, typer.Option("--log", metavar="URL", help="Address of the office.")],
+    *,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8001,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="DIR", help="The witness's memory and key.")
+    ] = WITNESS_FOLDER,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="KEY", help="The log's key; the first time.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="A name for the witness; the first time.")] = "",
+    every: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="How often.")] = 60,
+) -> None:
+    """Watch the log of an office and cosign what grows; refuse what shrank or was rewritten.
+
+    Run it on a machine that the office does not run.
+    """
+    import time  # noqa: PLC0415 (start-up time)
+
+    from api.serving import serve_app  # noqa: PLC0415
+    from api.witness_app import create_witness_app  # noqa: PLC0415
+    from api.witnessing import RemoteLog, Watch, open_witness  # noqa: PLC0415
+
+    trusted = _key(key)
+    signer = open_witness(folder, name)
+    watch = Watch(RemoteLog(log), signer, folder, clock=lambda: int(time.time()))
+    watch.begin(trusted)
+    say(f"witness {signer.signer.key.timestamped}")
+    serve_app(create_witness_app(watch, every), host, port)
+
+
+@commands.command()
+def backup(folder: Annotated[Path, NEW_FOLDER], keys: KeysOption = None) -> None:
+    """Copy the record as it is at one moment, also while the service writes.
+
+    The keys are copied only with --keys, to another place: whoever has both has everything.
+    """
+    from api.backing_up import back_up  # noqa: PLC0415 (start-up time)
+    from api.settings import Settings  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    say(f"{back_up(settings, folder, keys)} copied to {folder}")
+    if keys is None:
+        say(f"the keys are not in it; copy {settings.keys} to another place (--keys)")
+
+
+@commands.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a backup.")],
+    keys: KeysOption = None,
+    witnessed: WitnessedOption = None,
+) -> None:
+    """Put a backup in the place of a record that is gone; exit 1 if it is not the newest.
+
+    Nothing is overwritten. Give --witnessed: without it an old backup looks like a new one.
+    """
+    from api.backing_up import restore as put_back  # noqa: PLC0415 (start-up time)
+    from api.settings import Settings  # noqa: PLC0415
+
+    wrong = put_back(Settings.from_environment(), folder, keys, _note(witnessed))
+    for one in wrong:
+        say(f"wrong: {one}")
+    say(f"restored from {folder}, {len(wrong)} things wrong")
+    if wrong:
+        raise typer.Exit(BAD_PACK)
+
+
+def _note(path: Path | None) -> "Note | None":
+    from audit.note import Note, NoteError  # noqa: PLC0415 (start-up time)
+
+    if path is None:
+        return None
+    try:
+        return Note.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, NoteError) as error:
+        stop(BAD_CASE, f"`{path}` is no checkpoint ({error}); save what the witness serves")
+
+
+def _key(text: str | None) -> "VerifierKey | None":
+    from audit.note import KeyFormatError, VerifierKey  # noqa: PLC0415 (start-up time)
+
+    try:
+        return VerifierKey.parse(text) if text else None
+    except KeyFormatError as error:
+        stop(BAD_CASE, error)
