@@ -100,7 +100,8 @@ def spell_report(report: Report, *, as_json: bool) -> str:
         ).decode()
     if report.faults:
         lines = [str(fault) for fault in report.faults]
-        return "\n".join([f"{report.pack}: {len(lines)} faults", *lines])
+        number = f"{len(lines)} fault" + "s" * (len(lines) != 1)
+        return "\n".join([f"{report.pack}: {number}", *lines])
     lines = [f"warning: {warning}" for warning in report.warnings]
     size = ", ".join(f"{number} {name}" for name, number in report.size.items())
     return "\n".join([*lines, f"{report.pack}: no fault; {size}"])

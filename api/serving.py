@@ -47,7 +47,8 @@ def _listen(host: str, port: int) -> socket.socket:
             if error.errno == errno.EADDRINUSE
             else f"cannot be used ({error.strerror})"
         )
-        sys.stderr.write(f"port {port} on {host} {cause}; choose another: --port {port + 1} (make run PORT={port + 1})\n")
+        cure = f"choose another: --port {port + 1} (make run PORT={port + 1})"
+        sys.stderr.write(f"port {port} on {host} {cause}; {cure}\n")
         raise typer.Exit(1) from error
     listener.listen()  # the address is printed next: who comes early waits
     return listener
