@@ -51,8 +51,7 @@ def case(tmp_path: Path) -> Path:
             [
                 "Company registration: papers to hand in",
                 "  ✓ lease",
-                "      why: No need to bring it: the register “lease filings” confirmed it on "
-                "Fri 20 November 2026.",
+                "      asked by: contract for rented premises",
                 "      evidence: receipt 1: lease filings, Fri 20 November 2026, confirmed",
                 "Open questions, the most useful first",
             ],
