@@ -214,12 +214,19 @@ class _Layout:
         words = {"role": self._names.role(role, self._case.items), "n": place}
         return self._speech.say("desk.person_n", **words)
 
+    def _references(self) -> dict[str, str]:
+        """Return how look-ups refer to each person of the case, by identifier."""
+        found = {self._case.form.applicant.id: APPLICANT}
+        for place, party in enumerate(self._case.form.parties):
+            before = self._case.form.parties[:place]
+            nth = sum(one.role == party.role for one in before) + 1
+            found.setdefault(party.id, f"{party.role}:{nth}")
+        return found
+
     def _lookups(self) -> Iterator[LookUp]:
-        references = {identifier: one for one, identifier in self._desk.references().items()}
+        references = self._references()
         for row in self._decision["lookups"]:
-            person = references.get(row["subject"])
-            if person is None:
-                continue
+            person = references[row["subject"]]
             noted = Noted(
                 row["source"], person, tuple(row["materials"]), tuple(row["claims"]), "", ""
             )

@@ -132,6 +132,8 @@
       }
       group.hidden = !some;
     }
+    const processes = chooser.querySelector(".processes");
+    if (processes) processes.hidden = !processes.querySelector(".group:not([hidden])");
     byId("found").textContent = found ? "" : byId("found").dataset.none.replace("{}", find.value);
   }
 

@@ -230,6 +230,7 @@ def test_a_wrong_number_is_shown_beside_its_field_with_the_cure(page: Page) -> N
     page.get_by_role("button", name="更新清单").click()
 
     expect(page.locator(".whose .fault")).to_contain_text("请对照证件重新输入")
+    expect(page.locator(".registers li").filter(has_text="查申请人").first).to_be_visible()
     expect(page.locator(".rows .paper").first).to_be_visible()
     assert "1949" not in page.url
 
