@@ -15,6 +15,8 @@ from api.speech import PLURALS, speech, texts
 API = Path(__file__).parents[2] / "api"
 CHINESE = re.compile(r"[㐀-鿿]")
 JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+KIND = re.compile(r"{% block kind %}.*?{% endblock %}")
+"""The class of the page's body, for the stylesheet."""
 TAG = re.compile(r"<[^>]*>")
 SPOKEN = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*[A-Za-z㐀-鿿][^"]*)"')
 WORD = re.compile(r"[A-Za-z㐀-鿿]{2,}")
@@ -59,7 +61,7 @@ def test_english_texts_are_english() -> None:
 )
 def test_no_template_says_anything_of_its_own(path: Path) -> None:
     words = path.read_text(encoding="utf-8")
-    shown = TAG.sub(" ", JINJA.sub(" ", words))
+    shown = TAG.sub(" ", JINJA.sub(" ", KIND.sub("", words)))
 
     assert WORD.findall(shown) == []
     assert SPOKEN.findall(JINJA.sub("", words)) == []
