@@ -19,7 +19,7 @@ from audit.error import AuditError
 from audit.log import LogError, Proof
 from audit.note import Note, VerifierKey
 from audit.promise import Promise, promised
-from audit.store import SqlStore
+from audit.store import SqlStore, StoreError
 from audit.table import ENTRY
 from audit.tree import leaf_hash, proves_inclusion
 from audit.vault import unlock
@@ -95,7 +95,7 @@ def sealed(store: Store, number: str) -> Sealed | None:
         except LogError:
             proof = None
         digests = {"decision": row.decision_box, "case": row.case_box}
-        boxes = {part: log.body(digests[part]) for part in PARTS}
+        boxes = {part: _kept(log, digests[part]) for part in PARTS}
         wrapped = log.case_key(number)
         return Sealed(
             row=row,
@@ -261,6 +261,14 @@ def bundle(one: Sealed, keys: Keyring) -> dict[str, Any]:
         opened_parts[part] = json.loads(salted[SALT_LENGTH:])
         opened_parts[f"{part}_salt"] = salted[:SALT_LENGTH].hex()
     return {**opened_parts, "proof": document(one, keys)}
+
+
+def _kept(log: SqlStore, digest: str) -> bytes:
+    """Return a box, or nothing where it is lost: the check of its digest will say so."""
+    try:
+        return log.body(digest)
+    except StoreError:
+        return b""
 
 
 def _waiting(connection: Connection, leaf: bytes) -> bytes | None:

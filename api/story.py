@@ -1,7 +1,7 @@
 """Stories: one decision told to an auditor: what was asked, looked up, ruled, and decided."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -60,7 +60,10 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A decision as a story. Persons are masked: an auditor finds one by the whole number."""
+    """A decision as a story. Persons are masked: an auditor finds one by the whole number.
+
+    Of the decision, `papers` holds the list alone: its look-ups name persons in full.
+    """
 
     items: tuple[str, ...]
     organs: tuple[str, ...]
@@ -92,6 +95,7 @@ def tell(office: Office, kept: Kept, door: str, speech: Speech) -> Told:
     case = decider.read(read_json(kept.case))
     decision: Decision = orjson.loads(kept.body)
     wording = Wording(decider.pack, case, speech)
+    papers = paper_list(decider, case, decision, wording)
     teller = _Teller(case, decision, wording, door)
     at = instant(kept.row.recorded_at).astimezone(CHINA)
     return Told(
@@ -105,7 +109,7 @@ def tell(office: Office, kept: Kept, door: str, speech: Speech) -> Told:
         looked_up=tuple(teller.looked_up()),
         not_asked=tuple(teller.not_asked()),
         rules=tuple(teller.rules()),
-        papers=paper_list(decider, case, decision, wording),
+        papers=replace(papers, decision={"submit": decision["submit"]}),
         questions=tuple(wording.names.question(key) for key in decision["questions"]),
         final=decision["final"],
         optimal=decision["optimal"],

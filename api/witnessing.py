@@ -17,7 +17,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request as Call
 from urllib.request import urlopen
 
-from audit.checkpoint import Checkpoint
+from audit.checkpoint import Checkpoint, time_of
 from audit.error import AuditError
 from audit.note import Ed25519Signer, Note, Signature, VerifierKey
 from audit.witness import ForkError, Request, RollbackError, UnsignedError, Witness
@@ -76,15 +76,23 @@ class RemoteLog:
                 return bytes(answer.read(LARGEST_ANSWER))
         except HTTPError as error:
             with error:
-                said = error.read(2000).decode(errors="replace")
-            raise UnreachableError(f"the log refuses `{path}`: {error.code} {said}") from None
+                said = _detail(error.read(LARGEST_ANSWER))
+            raise UnreachableError(f"the log refuses `{path}` ({error.code}): {said}") from None
         except (URLError, OSError) as error:
             raise UnreachableError(f"the log does not answer ({error}); try again") from None
 
 
+def _detail(body: bytes) -> str:
+    """Return what a problem document (RFC 9457) says."""
+    try:
+        return str(json.loads(body)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return "without saying why"
+
+
 @dataclass
 class Watch:
-    """A witness at work on one log. `seen_at` is the time of its last cosignature, seconds.
+    """A witness at work on one log.
 
     `alarm` is why it refuses to sign, `trouble` why it could not ask just now.
     """
@@ -94,7 +102,6 @@ class Watch:
     folder: Path
     clock: Callable[[], int]
     origin: str = ""
-    seen_at: int = 0
     alarm: str = ""
     trouble: str = ""
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -119,6 +126,12 @@ class Watch:
         """The last checkpoint that was cosigned, with its cosignature, or nothing."""
         path = self.folder / "cosigned"
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    @property
+    def seen_at(self) -> int:
+        """The time of the last cosignature, in seconds since 1970, UTC; 0 before the first."""
+        cosigned = self.cosigned
+        return time_of(Note.parse(cosigned), self.witness.signer.key) if cosigned else 0
 
     def once(self) -> bool:
         """Look at the log and cosign; tell whether it went well, and remember why not."""
@@ -174,7 +187,6 @@ class Watch:
         draft = self.folder / "cosigned.new"
         draft.write_text(cosigned, encoding="utf-8")
         draft.replace(self.folder / "cosigned")
-        self.seen_at = signature.time
         return cosigned
 
     def run(self, stop: Event, seconds: int, told: Callable[[str], None]) -> None:
