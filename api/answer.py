@@ -97,19 +97,19 @@ class Answerer:
         return asked
 
     def _conclude(self, case: Case, views: Sequence[ItemView], asked: list[Any]) -> Answer:
-        truths: list[Sequence[Truth]] = []
+        # The decision is worked out while the engine matches; it leaves only if both agree.
+        truths = [self._reference.match(view.program, case.facts) for view in views]
+        decision = self.decider.conclude(case, views, truths)
+        encoded = encode(decision)
         fault: str | None = None
-        for view, ticket in zip(views, asked, strict=True):
-            reference = self._reference.match(view.program, case.facts)
+        for view, ticket, reference in zip(views, asked, truths, strict=True):
             live = _result(ticket)
             if isinstance(live, EngineRefusalError):
                 fault = str(live)
             elif tuple(live) != reference:
                 raise MatchersDifferError(case, view.program, live, reference)
-            truths.append(reference)
-        decision = self.decider.conclude(case, views, truths)
         matchers: Engine = "both" if fault is None else "reference"
-        return Answer(case, decision, encode(decision), matchers, fault)
+        return Answer(case, decision, encoded, matchers, fault)
 
 
 def _result(ticket: Any) -> Sequence[Truth] | EngineRefusalError:
