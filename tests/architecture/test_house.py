@@ -19,6 +19,8 @@ LIVE_ENGINE = "rete_"
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_CHECKER = 400, 50, 150
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "core", "models", "services"}
 BUILT_IN = {"open", "print", "input", "eval", "exec", "hash"}
+EXACT = {"comb", "gcd", "lcm", "prod"}
+"""What of `math` gives whole numbers for whole numbers."""
 CLOCKS = {"now", "today", "utcnow", "environ", "getenv", "fromtimestamp"}
 
 
@@ -78,8 +80,9 @@ def floats(path: Path) -> Iterator[str]:
             case ast.BinOp(op=ast.Div(), left=left) if ast.unparse(left) != "folder":
                 yield f"{name_of(path)}:{node.lineno}: a division"
             case ast.Import() | ast.ImportFrom():
-                named = {getattr(node, "module", None), *(one.name for one in node.names)}
-                if "math" in named:
+                names = {one.name for one in node.names}
+                of_math = getattr(node, "module", None) == "math" and not names <= EXACT
+                if of_math or "math" in names:
                     yield f"{name_of(path)}:{node.lineno}: `math`"
 
 
