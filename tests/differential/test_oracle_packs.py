@@ -20,6 +20,7 @@ from tests.oracle.packs import (
     write_pack,
 )
 from tests.oracle.phrases import STATED
+from tests.oracle.smallest import smallest
 
 LISTS = ("submit", "reference", "commitment", "deferred")
 
@@ -122,3 +123,24 @@ def test_a_drawn_matter_is_decided(matter: tuple[Json, Json]) -> None:
     decision = decide(pack, case)
 
     assert decision.get("error") or set(decision["submit"]).isdisjoint(decision["deferred"])
+
+
+def test_a_failing_matter_shrinks_to_what_the_failure_needs() -> None:
+    def history_spares_a_paper(pack: Json, case: Json) -> bool:
+        return "history" in marks(decide(pack, case))
+
+    pack, case, _ = next(
+        matter
+        for matter in decided("shrink", packs=200, cases=1)
+        if "history" in marks(matter[2])
+    )
+
+    pack, case = smallest(pack, case, history_spares_a_paper)
+
+    assert [len(pack[part]) for part in ("requirements", "reductions", "materials")] == [
+        1,
+        1,
+        1,
+    ]
+    assert len(case["history"]) == 1
+    assert {"keeps", "authority", "facts"}.isdisjoint(pack)

@@ -28,21 +28,27 @@ def period(dice: Dice, limited: int, *, bare: bool = False) -> Json:
     return {"since": since, "until": None if last == len(TURNS) else TURNS[last]}
 
 
-def laws(dice: Dice) -> list[Json]:
-    """Four to eight laws; some foreign, some no longer or not yet in force."""
-    found = []
-    for number in range(dice.number(4, 8)):
-        law: Json = {
-            "id": f"law{number}",
-            "title": f"条例{number}",
-            "level": pick(dice, LEVELS),
-            "verified": True,
-            **period(dice, 33, bare=chance(dice, 30)),
-        }
-        if chance(dice, 80):
-            law["region"] = FOREIGN if chance(dice, 15) else pick(dice, REGIONS)
-        found.append(law)
+def law(dice: Dice) -> Json:
+    """Throw a law, without its id; some are foreign, some no longer or not yet in force."""
+    found: Json = {
+        "title": "条例",
+        "level": pick(dice, LEVELS),
+        "verified": True,
+        **period(dice, 33, bare=chance(dice, 30)),
+    }
+    if chance(dice, 80):
+        found["region"] = FOREIGN if chance(dice, 15) else pick(dice, REGIONS)
     return found
+
+
+def numbered(name: str, entries: list[Json]) -> list[Json]:
+    """Return the entries with an id each."""
+    return [{"id": f"{name}{number}", **entry} for number, entry in enumerate(entries)]
+
+
+def laws(dice: Dice) -> list[Json]:
+    """Throw four to eight laws."""
+    return numbered("law", dice.many(4, 8, law))
 
 
 def citations(dice: Dice, laws: list[Json], low: int, high: int) -> list[str]:
@@ -51,10 +57,10 @@ def citations(dice: Dice, laws: list[Json], low: int, high: int) -> list[str]:
 
 
 def authority(dice: Dice, laws: list[Json]) -> list[Json]:
-    """Up to four profiles; most allow the levels that most laws have."""
-    found = []
-    for _ in range(dice.number(0, 4)):
-        profile: Json = {
+    """Throw up to four profiles; most allow some of the levels that laws have."""
+
+    def profile(dice: Dice) -> Json:
+        found: Json = {
             "class": pick(dice, CLASSES),
             "region": FOREIGN if chance(dice, 20) else pick(dice, REGIONS),
             "levels": some(dice, LEVELS, 3, 8),
@@ -62,9 +68,10 @@ def authority(dice: Dice, laws: list[Json]) -> list[Json]:
             **period(dice, 45),
         }
         if chance(dice, 60):
-            profile["applicant"] = pick(dice, ["any", "natural", "legal"])
-        found.append(profile)
-    return found
+            found["applicant"] = pick(dice, ["any", "natural", "legal"])
+        return found
+
+    return dice.many(0, 4, profile)
 
 
 def organs(dice: Dice) -> list[Json]:
@@ -76,31 +83,34 @@ def organs(dice: Dice) -> list[Json]:
     ]
 
 
-def materials(dice: Dice, claims: list[str], organs: list[Json], count: int) -> list[Json]:
-    """Throw so many materials, of all classes."""
-    found = []
-    for number in range(count):
-        material: Json = {
-            "id": f"m{number}",
-            "name": f"材料{number}",
+def materials(
+    dice: Dice, claims: list[str], organs: list[Json], low: int, high: int
+) -> list[Json]:
+    """Throw materials of all classes."""
+
+    def material(dice: Dice) -> Json:
+        found: Json = {
+            "name": "材料",
             "class": pick(dice, CLASSES),
             "proves": [] if chance(dice, 20) else some(dice, claims, 1, 3),
         }
         if chance(dice, 70):
-            material["issuer"] = pick(dice, organs)["id"]
+            found["issuer"] = pick(dice, organs)["id"]
         if chance(dice, 40):
-            material["burden"] = dice.number(1, 5)
-        found.append(material)
-    return found
+            found["burden"] = dice.number(1, 5)
+        return found
+
+    return numbered("m", dice.many(low, high, material))
 
 
-def items(dice: Dice, organs: list[Json], materials: list[Json], count: int) -> list[Json]:
-    """Throw so many items, some with roles, outputs and exclusions."""
-    found = []
-    for number in range(count):
-        item: Json = {
-            "id": f"i{number}",
-            "name": f"事项{number}",
+def items(
+    dice: Dice, organs: list[Json], materials: list[Json], low: int, high: int
+) -> list[Json]:
+    """Throw items, some with roles, outputs and exclusions."""
+
+    def item(dice: Dice) -> Json:
+        found: Json = {
+            "name": "事项",
             "organ": pick(dice, organs)["id"],
             "outputs": [one["id"] for one in some(dice, materials, 0, 2)],
             "excluded_from_commitment": chance(dice, 15),
@@ -108,9 +118,10 @@ def items(dice: Dice, organs: list[Json], materials: list[Json], count: int) -> 
         }
         if chance(dice, 60):
             roles = some(dice, list(ROLES), 1, 2)
-            item["roles"] = {role: ROLES[role] for role in roles}
-        found.append(item)
-    return found
+            found["roles"] = {role: ROLES[role] for role in roles}
+        return found
+
+    return numbered("i", dice.many(low, high, item))
 
 
 def process(dice: Dice, items: list[Json]) -> Json:
@@ -136,26 +147,25 @@ def complete_for(dice: Dice, named: list[str], claims: list[str]) -> list[str]:
 def sources(
     dice: Dice, organs: list[Json], items: list[Json], materials: list[Json], claims: list[str]
 ) -> list[Json]:
-    """Two to four sources; most share, some are complete registers."""
-    found = []
-    for number in range(dice.number(2, 4)):
+    """Throw two to four sources; most share, some are complete registers."""
+
+    def source(dice: Dice) -> Json:
         named = some(dice, claims, 1, len(claims))
-        source: Json = {
-            "id": f"src{number}",
-            "name": f"库{number}",
+        sharing = pick(dice, ["unconditional", "conditional"])
+        found: Json = {
+            "name": "库",
             "organ": pick(dice, organs)["id"],
-            "sharing": "none"
-            if chance(dice, 8)
-            else pick(dice, ["unconditional", "conditional"]),
+            "sharing": "none" if chance(dice, 8) else sharing,
             "materials": [one["id"] for one in some(dice, materials, 2, 6)],
             "claims": named,
             "complete_for": complete_for(dice, named, claims),
         }
         if chance(dice, 60):
-            source["max_age_days"] = pick(dice, [7, 0, 30, 365])
+            found["max_age_days"] = pick(dice, [7, 0, 30, 365])
         if chance(dice, 35):
-            source["on_unavailable"] = pick(dice, ["ask", "defer"])
+            found["on_unavailable"] = pick(dice, ["ask", "defer"])
         if chance(dice, 20):
-            source["items"] = [one["id"] for one in some(dice, items, 1, 3)]
-        found.append(source)
-    return found
+            found["items"] = [one["id"] for one in some(dice, items, 1, 3)]
+        return found
+
+    return numbered("src", dice.many(2, 4, source))

@@ -1,6 +1,6 @@
 """Demands: random requirement, reduction and keep rules over a body of knowledge."""
 
-from tests.oracle.bodies import citations, period
+from tests.oracle.bodies import citations, numbered, period
 from tests.oracle.dice import Dice, chance, pick, some
 from tests.oracle.evidence import GROUNDS
 from tests.oracle.matter import Json
@@ -10,6 +10,12 @@ from tests.oracle.phrases import condition
 # grounds are looked at.
 NARROW = ["irrelevant", "unlisted", "unverifiable", "area_assessment", "exempt"]
 FOR_EVER = GROUNDS[:4]
+# The grounds as often as they are thrown.
+POOL = [
+    *[ground for ground in GROUNDS if ground not in (*NARROW, "no_basis")] * 2,
+    *NARROW,
+    *("no_basis", "covered", "data_sharing", "agency_check", "agency_check"),
+]
 
 
 def claims_provable(dice: Dice, claims: list[str], materials: list[Json]) -> list[str]:
@@ -20,15 +26,14 @@ def claims_provable(dice: Dice, claims: list[str], materials: list[Json]) -> lis
     return some(dice, claims, 1, 2)
 
 
-def requirement(dice: Dice, pack: Json, number: int, item: Json) -> Json:
-    """One requirement rule of an item."""
+def requirement(dice: Dice, pack: Json, item: Json) -> Json:
+    """Throw one requirement rule of an item, without its id."""
     claims = [claim["id"] for claim in pack["claims"]]
     names = [material["id"] for material in pack["materials"]]
     accepts = [some(dice, names, 1, 3)]
     while len(accepts) < 3 and chance(dice, 40):
         accepts.append(some(dice, names, 1, 2))
     rule: Json = {
-        "id": f"{item['id']}/r{number:02}",
         "item": item["id"],
         "accepts": accepts,
         "basis": citations(dice, pack["laws"], 1, 3),
@@ -48,15 +53,11 @@ def requirement(dice: Dice, pack: Json, number: int, item: Json) -> Json:
 
 
 def requirements(dice: Dice, pack: Json) -> list[Json]:
-    """Three to twelve requirement rules, at most a few for each item."""
-    found: list[Json] = []
-    often = (3, 5) if len(pack["items"]) < 3 else (1, 4)
-    for item in pack["items"]:
-        for _ in range(dice.number(*often)):
-            found.append(requirement(dice, pack, len(found), item))
-    while len(found) < 3:
-        found.append(requirement(dice, pack, len(found), pack["items"][0]))
-    return found[:12]
+    """Throw three to twelve requirement rules, spread over the items."""
+    items = pack["items"]
+    most = 10 if len(items) < 3 else 12
+    found = dice.many(3, most, lambda dice: requirement(dice, pack, pick(dice, items)))
+    return numbered("r", found)
 
 
 def selector(dice: Dice, pack: Json, *, narrow: bool) -> Json:
@@ -79,10 +80,10 @@ def selector(dice: Dice, pack: Json, *, narrow: bool) -> Json:
     return {field: some(dice, fields[field], 1, 5) for field in chosen}
 
 
-def reduction(dice: Dice, pack: Json, ground: str, number: int) -> Json:
-    """Throw one reduction."""
+def reduction(dice: Dice, pack: Json) -> Json:
+    """Throw one reduction, without its id."""
+    ground = pick(dice, POOL)
     rule: Json = {
-        "id": f"cut/{ground}-{number}",
         "ground": ground,
         "basis": citations(dice, pack["laws"], 1, 2),
         "when": condition(dice, pack["facts"], 55),
@@ -93,37 +94,25 @@ def reduction(dice: Dice, pack: Json, ground: str, number: int) -> Json:
 
 
 def reductions(dice: Dice, pack: Json) -> list[Json]:
-    """Throw reductions on some of the sixteen grounds, now and then two on one.
+    """Throw reductions on some of the sixteen grounds, now and then several on one.
 
     A pack with few grounds shows the later ones at work; over many packs all meet.
     """
-    rare = [*NARROW, "covered", "no_basis"]
-    working = [ground for ground in GROUNDS if ground not in rare]
-    chosen = some(dice, working, 4, 9) + some(dice, NARROW, 0, 2)
-    chosen += ["covered"] if chance(dice, 80) else []
-    chosen += ["no_basis"] if chance(dice, 50) else []
-    return [
-        reduction(dice, pack, ground, number)
-        for ground in GROUNDS
-        if ground in chosen
-        for number in range(2 if chance(dice, 30) else 1)
-    ]
+    return numbered("cut/", dice.many(5, 15, lambda dice: reduction(dice, pack)))
+
+
+def keep(dice: Dice, pack: Json) -> Json:
+    """Throw one keep rule, without its id; four grounds cannot be defeated."""
+    rule: Json = {
+        "defeats": some(dice, [one for one in GROUNDS if one not in FOR_EVER], 2, 8),
+        "basis": citations(dice, pack["laws"], 1, 2),
+        "when": condition(dice, pack["facts"], 50),
+        **period(dice, 15),
+    }
+    select = selector(dice, pack, narrow=chance(dice, 35))
+    return {**rule, "select": select} if select or chance(dice, 50) else rule
 
 
 def keeps(dice: Dice, pack: Json) -> list[Json]:
-    """Up to three keep rules; four grounds cannot be defeated."""
-    defeatable = [ground for ground in GROUNDS if ground not in FOR_EVER]
-    found = []
-    for number in range(dice.number(0, 3)):
-        rule: Json = {
-            "id": f"keep/{number}",
-            "defeats": some(dice, defeatable, 2, 8),
-            "basis": citations(dice, pack["laws"], 1, 2),
-            "when": condition(dice, pack["facts"], 50),
-            **period(dice, 15),
-        }
-        select = selector(dice, pack, narrow=chance(dice, 35))
-        if select or chance(dice, 50):
-            rule["select"] = select
-        found.append(rule)
-    return found
+    """Throw up to three keep rules."""
+    return numbered("keep/", dice.many(0, 3, lambda dice: keep(dice, pack)))

@@ -32,10 +32,10 @@ def thrown_pack(dice: Dice) -> Json:
     pack["organs"] = bodies.organs(dice)
     pack["facts"] = phrases.declared(dice)
     pack["claims"] = [{"id": claim, "name": f"待证事实{claim}"} for claim in claims]
-    papers = dice.number(3, 5) if small else dice.number(6, 10)
-    pack["materials"] = bodies.materials(dice, claims, pack["organs"], papers)
-    items = dice.number(1, 2) if small else dice.number(2, 4)
-    pack["items"] = bodies.items(dice, pack["organs"], pack["materials"], items)
+    papers = (3, 5) if small else (6, 10)
+    pack["materials"] = bodies.materials(dice, claims, pack["organs"], *papers)
+    items = (1, 2) if small else (2, 4)
+    pack["items"] = bodies.items(dice, pack["organs"], pack["materials"], *items)
     pack["processes"] = [bodies.process(dice, pack["items"])]
     pack["sources"] = bodies.sources(
         dice, pack["organs"], pack["items"], pack["materials"], claims

@@ -1,7 +1,8 @@
 """Records: random receipts, licences, history and collected papers, aimed at edges."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from tests.oracle.dice import Dice, chance, pick
 from tests.oracle.matter import Json
@@ -68,59 +69,69 @@ def receipt(aim: Aim, rule: Json, material: str) -> Json:
     }
 
 
-def receipts(aim: Aim) -> list[Json]:
-    """Throw receipts; some again with another verdict, on the same day or the day before."""
-    found: list[Json] = []
-    for _ in range(aim.dice.number(1, 6)):
-        rule, material = aim.edge()
-        found += [
-            {**receipt(aim, rule, material), "subject": person} for person in aim.people(rule)
-        ]
-        if chance(aim.dice, 20):
-            again = {**found[-1], "verdict": pick(aim.dice, VERDICTS)}
-            if chance(aim.dice, 40):
-                again["on"] = aim.before(1)
-            if chance(aim.dice, 30):
-                again["materials"], again["claims"] = [material], []
-            found.append(again)
+def thrown(low: int, high: int, aim: Aim, about: Callable[[Aim], list[Json]]) -> list[Json]:
+    """Throw several groups of records, each about one edge."""
+    groups = aim.dice.many(low, high, lambda dice: about(replace(aim, dice=dice)))
+    return [record for group in groups for record in group]
+
+
+def answers(aim: Aim) -> list[Json]:
+    """Throw receipts about one edge; some again with another verdict, or the day before."""
+    rule, material = aim.edge()
+    found = [{**receipt(aim, rule, material), "subject": person} for person in aim.people(rule)]
+    if chance(aim.dice, 20):
+        again = {**found[-1], "verdict": pick(aim.dice, VERDICTS)}
+        if chance(aim.dice, 40):
+            again["on"] = aim.before(1)
+        if chance(aim.dice, 30):
+            again["materials"], again["claims"] = [material], []
+        found.append(again)
     return found
+
+
+def receipts(aim: Aim) -> list[Json]:
+    """Throw receipts."""
+    return thrown(1, 6, aim, answers)
+
+
+def taken(aim: Aim) -> list[Json]:
+    """Throw what an earlier step took; `aim.steps` stands nearest first."""
+    rule, material = aim.edge()
+    record = {
+        "material": material,
+        "step": pick(aim.dice, aim.steps) if chance(aim.dice, 60) else aim.steps[0],
+        "on": aim.before(pick(aim.dice, [0, 90, 1]) if not chance(aim.dice, 10) else -1),
+        "until": aim.until(),
+    }
+    if rule.get("party", "applicant") == "applicant" and not chance(aim.dice, 30):
+        return [record]
+    return [{**record, "subject": person} for person in aim.people(rule)]
 
 
 def collected(aim: Aim) -> list[Json]:
-    """Throw records of earlier steps; `aim.steps` stands nearest first."""
-    found = []
-    for _ in range(aim.dice.number(1, 5)):
-        rule, material = aim.edge()
-        record = {
+    """Throw records of earlier steps."""
+    return thrown(1, 5, aim, taken)
+
+
+def remembered(aim: Aim) -> list[Json]:
+    """Throw what a former case holds."""
+    rule, material = aim.edge()
+    return [
+        {
             "material": material,
-            "step": pick(aim.dice, aim.steps) if chance(aim.dice, 60) else aim.steps[0],
-            "on": aim.before(pick(aim.dice, [0, 90, 1]) if not chance(aim.dice, 10) else -1),
+            "on": aim.before(pick(aim.dice, [400, 0, 30, -1])),
             "until": aim.until(),
+            "trust": pick(aim.dice, ["A", "B", "D", "C"]),
+            "subject": person,
+            "reconfirmed": chance(aim.dice, 50),
         }
-        if rule.get("party", "applicant") == "applicant" and not chance(aim.dice, 30):
-            found.append(record)
-        else:
-            found += [{**record, "subject": person} for person in aim.people(rule)]
-    return found
+        for person in aim.people(rule)
+    ]
 
 
 def history(aim: Aim) -> list[Json]:
     """Throw records of former cases."""
-    found = []
-    for _ in range(aim.dice.number(1, 5)):
-        rule, material = aim.edge()
-        found += [
-            {
-                "material": material,
-                "on": aim.before(pick(aim.dice, [400, 0, 30, -1])),
-                "until": aim.until(),
-                "trust": pick(aim.dice, ["A", "B", "D", "C"]),
-                "subject": person,
-                "reconfirmed": chance(aim.dice, 50),
-            }
-            for person in aim.people(rule)
-        ]
-    return found
+    return thrown(1, 5, aim, remembered)
 
 
 def licence(aim: Aim, material: str) -> Json:
@@ -141,10 +152,12 @@ def licence(aim: Aim, material: str) -> Json:
     return found
 
 
+def held(aim: Aim) -> list[Json]:
+    """Throw the licence records of one material, of each person."""
+    rule, material = aim.edge()
+    return [{**licence(aim, material), "holder": person} for person in aim.people(rule)]
+
+
 def licences(aim: Aim) -> list[Json]:
     """Throw licence records."""
-    found = []
-    for _ in range(aim.dice.number(1, 5)):
-        rule, material = aim.edge()
-        found += [{**licence(aim, material), "holder": person} for person in aim.people(rule)]
-    return found
+    return thrown(1, 5, aim, held)
