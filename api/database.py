@@ -25,6 +25,7 @@ from sqlmodel import create_engine
 
 from api.shared_commit import SharedCommit
 from audit.durability import durable, require_durable, scrub
+from audit.table import grant
 
 T = TypeVar("T")
 
@@ -94,11 +95,26 @@ class Database:
         with self._reading.begin() as connection:
             yield connection
 
+    def grant(self, role: str) -> None:
+        """Let a role of PostgreSQL serve: it adds and reads rows, and can change none.
+
+        The owner of the tables migrates and grants; servers run as the role.
+        """
+        with self.transaction() as connection:
+            name = connection.dialect.identifier_preparer.quote(role)
+            grant(connection, role)
+            for table in ("release", "decision", "decision_item", "decision_ground"):
+                connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {name}")
+                connection.exec_driver_sql(f"GRANT SELECT, INSERT ON {table} TO {name}")
+            connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {name}")
+            connection.exec_driver_sql(f"GRANT USAGE ON release_id_seq TO {name}")
+
     def scrub(self) -> None:
         """Remove the bytes of what was erased from the files of the database."""
         if self._sqlite:
             with self._one_writer, self._engine.connect() as connection:
-                scrub(connection.execution_options(isolation_level="AUTOCOMMIT"))
+                connection.exec_driver_sql("COMMIT")  # this engine begins whatever is asked
+                scrub(connection)
             return
         with self._engine.connect() as connection:
             scrub(connection.execution_options(isolation_level="AUTOCOMMIT"))

@@ -41,6 +41,10 @@ class Cluster:
         """Return the address of a database, as `JIANZHENG_DATABASE_URL` wants it."""
         return f"postgresql+psycopg://{role}@127.0.0.1:{self.port}/{name}"
 
+    def address(self, name: str, role: str = OWNER) -> str:
+        """Return the address of a database, as PostgreSQL's own library wants it."""
+        return f"host=127.0.0.1 port={self.port} dbname={name} user={role}"
+
     def start(self) -> None:
         """Start, and recover if it was killed."""
         options = f"-k {self.folder} -p {self.port} -c listen_addresses=127.0.0.1 -c fsync=on"
@@ -70,8 +74,7 @@ class Cluster:
 
     def execute(self, statement: str, name: str = "postgres", role: str = OWNER) -> None:
         """Run a statement outside a transaction."""
-        address = f"host=127.0.0.1 port={self.port} dbname={name} user={role}"
-        with psycopg.connect(address, autocommit=True) as connection:
+        with psycopg.connect(self.address(name, role), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def new(self, name: str) -> str:

@@ -21,6 +21,7 @@ from api.settings import Settings
 from api.store import Store
 from audit.export import export
 from rules.pack import Reader
+from tests.effort import THOROUGH
 from tests.ledger import Verdict, run_verifier
 from tests.product import Json, files_of
 from tests.small_pack import sound_case, sound_pack
@@ -135,15 +136,17 @@ class Installation:
         finally:
             store.close()
 
-    def run(self, *words: str | Path) -> "subprocess.CompletedProcess[str]":
-        """Return what a command of the command line printed."""
+    def run(
+        self, *words: str | Path, before: Sequence[str] = (), **surroundings: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Return what a command of the command line printed; words before it may confine it."""
         return subprocess.run(  # noqa: S603 (our own program)
-            [PROGRAM, *words],
-            env=self.environment,
+            [*before, PROGRAM, *words],
+            env=self.environment | surroundings,
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE * 5,
+            timeout=PATIENCE * (30 if THOROUGH else 1),
         )
 
     @contextmanager

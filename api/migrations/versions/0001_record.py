@@ -8,7 +8,13 @@ import audit.table
 revision = "0001"
 down_revision = None
 
-TABLES = ("release", "decision", "decision_item", "decision_ground")
+TABLES = {
+    "release": ("id",),
+    "decision": ("number",),
+    "decision_item": ("number", "item"),
+    "decision_ground": ("number", "ground"),
+}
+"""The tables with their primary keys."""
 
 
 def upgrade() -> None:
@@ -59,6 +65,13 @@ def _append_only(table: str) -> None:
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, 'the record is not changed'); END"
             )
+        # INSERT OR REPLACE removes a row without its DELETE trigger.
+        same = " AND ".join(f"{column} = NEW.{column}" for column in TABLES[table])
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 (names above)
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} "
+            f"BEGIN SELECT RAISE(ABORT, 'the record is not changed'); END"
+        )
     else:
         op.execute(
             f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE "

@@ -1,0 +1,109 @@
+"""The record on PostgreSQL: rights of the roles, two servers, a database that stops."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import psycopg
+import pytest
+
+from api.database import Database
+from tests.faults.cluster import Cluster, running_cluster
+from tests.faults.installation import Acknowledged, Client, Installation
+from tests.small_pack import sound_case
+
+TABLES = (
+    "release", "decision", "decision_item", "decision_ground", "log_entry", "log_leaf",
+    "log_node", "log_body", "log_checkpoint", "log_cosignature",
+)  # fmt: skip
+ACTS = ("UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as cluster:
+        yield cluster
+
+
+def first_column(cluster: Cluster, table: str) -> str:
+    query = f"SELECT * FROM {table} LIMIT 0"  # noqa: S608 (our own names)
+    with psycopg.connect(cluster.address("record")) as connection:
+        described = connection.execute(query.encode()).description
+    assert described is not None
+    return f'"{described[0].name}"'
+
+
+def test_a_server_needs_only_a_role_that_adds_and_reads(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    owner = Installation(tmp_path, cluster.new("record")).begun()
+    cluster.execute("CREATE ROLE jz_serves LOGIN")
+    database = Database(owner.url)
+    database.grant("jz_serves")
+    database.close()
+    office = Installation(tmp_path, cluster.url("record", "jz_serves"))
+
+    with office.served() as running:
+        told = [Acknowledged.read(running.post(sound_case())[1]) for _ in range(3)]
+        assert running.post(b"{}")[0] == 422
+        answer, body = running.ask("GET", f"/api/v1/decisions/{told[0].number}")
+    assert answer.status == 200
+    assert Acknowledged.read(body) == told[0]
+    assert owner.verdict(told).code == 0
+    for table in TABLES:
+        column = first_column(cluster, table)
+        for act in ACTS:
+            statement = act.format(table, column)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                cluster.execute(statement, "record", "jz_serves")
+            with pytest.raises(psycopg.errors.RaiseException, match="record is not changed"):
+                cluster.execute(statement, "record")
+    for statement in ("UPDATE log_case_key SET wrapped = ''", "DROP TABLE decision"):
+        with pytest.raises(psycopg.Error):
+            cluster.execute(statement, "record", "jz_serves")
+    assert owner.verdict(told).code == 0
+
+
+def test_two_servers_write_one_record(cluster: Cluster, tmp_path: Path) -> None:
+    office = Installation(tmp_path, cluster.new("shared")).begun()
+
+    with office.served() as one, office.served() as other:
+        clients = [Client(running) for running in (one, other) for _ in range(4)]
+        for client in clients:
+            client.start()
+        while min(len(client.told) for client in clients) < 10:
+            clients[0].join(0.05)
+        one.kill()
+        other.kill()
+    for client in clients:
+        client.join()
+    told = [each for client in clients for each in client.told]
+
+    assert {each.number for each in told} <= office.numbers()
+    assert not any(client.refused for client in clients)
+    assert office.verdict(told).code == 0
+
+
+def test_while_postgresql_is_down_nothing_is_answered_and_afterwards_all_goes_on(
+    tmp_path: Path,
+) -> None:
+    with running_cluster() as cluster:
+        office = Installation(tmp_path, cluster.new("record")).begun()
+        with office.served() as running:
+            told = [Acknowledged.read(running.post(sound_case())[1])]
+            cluster.kill()
+            status, body = running.post(sound_case())
+            assert status == 503
+            assert "try again" in orjson.loads(body)["detail"]
+            page, shown = running.ask(
+                "GET", f"/desk/decisions/{told[0].number}", headers={"accept": "text/html"}
+            )
+            assert page.status == 503
+            assert "暂时无法存档" in shown.decode()
+            cluster.start()
+            answers = [running.post(sound_case()) for _ in range(3)]
+        assert answers[-1][0] == 201
+        told += [Acknowledged.read(body) for status, body in answers if status == 201]
+
+        assert {each.number for each in told} == office.numbers()
+        assert office.verdict(told).code == 0
