@@ -5,6 +5,7 @@ new kind. Personal data never stand in a body: they lie in boxes under the key o
 and the body holds salted commitments to them.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from audit.commitment import SALT_LENGTH, commit
 from audit.entry import Entry
 from audit.suite import SHA256_ED25519
 from audit.vault import lock, unlock
+from evaluator.case import CaseForm
 from evaluator.decision import SEMANTICS
 from knowledge.canonical import canonical
 from knowledge.fault import Fault
@@ -111,7 +113,7 @@ def of_incident(error: MatchersDifferError, asker: Asker, *, at: int, key: CaseK
 
 def of_refusal(faults: Iterable[Fault], asker: Asker, *, at: int) -> Record:
     """Return the record of a refused case: where its faults are, never what it said."""
-    where = sorted({fault.where for fault in faults})
+    where = sorted({_part_of_case(fault.where) for fault in faults})
     return _record("refusal", at, {"where": where, "asked": asker.as_dict(), **_once()}, {})
 
 
@@ -141,6 +143,12 @@ def case_bytes(answer: Answer) -> bytes:
 def opened(box: bytes, part: str, key: CaseKey) -> bytes:
     """Return what a box of a case holds, without the salt before it."""
     return unlock(key.key, box, case=key.number, part=part)[SALT_LENGTH:]
+
+
+def _part_of_case(where: str) -> str:
+    """Return the key of the case that a fault lies in; what the sender named never shows."""
+    key = re.split(r"[.\[]", where, maxsplit=1)[0]
+    return key if key in CaseForm.model_fields else "case"
 
 
 def _once() -> dict[str, str]:

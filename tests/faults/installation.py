@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,10 +16,13 @@ from typing import Any, Self
 
 import orjson
 
+from api.office import Office
 from api.opening import open_store, open_to_read
 from api.settings import Settings
-from api.store import Store
+from api.store import Kept, Store
 from audit.export import export
+from knowledge.fault import FaultsError
+from knowledge.strict_json import read_json
 from rules.pack import Reader
 from tests.effort import THOROUGH
 from tests.ledger import Verdict, run_verifier
@@ -184,6 +187,14 @@ class Installation:
         """What the servers of this installation have written on both outputs."""
         return (self.folder / "output").read_text("utf-8", errors="replace")
 
+    def decided(self, cases: Iterable[Json]) -> list[Kept]:
+        """Decide and keep cases in this process, as a server would; faulty ones are refused."""
+        with self.opened() as store:
+            office = Office(store)
+            kept = [one for case in cases if (one := _answered(office, case))]
+            office.close()
+        return kept
+
     def numbers(self) -> set[str]:
         """Return the numbers of all decisions that can be opened, each with all its bytes."""
         with self.opened(to_read=True) as store:
@@ -211,6 +222,13 @@ class Installation:
             path.write_text(each.promise, encoding="utf-8")
             options += ["--receipt", str(path)]
         return run_verifier(folder, *options)
+
+
+def _answered(office: Office, case: Json) -> Kept | None:
+    try:
+        return office.answer(read_json(orjson.dumps(case)))[1]
+    except FaultsError:
+        return None
 
 
 def place(store: Store) -> None:

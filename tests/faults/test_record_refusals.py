@@ -3,15 +3,12 @@
 import sqlite3
 from pathlib import Path
 
-import orjson
 import pytest
 
-from api.office import Office
 from api.record import Asker
 from api.store import ErasedError
 from audit.durability import durable
 from audit.note import Ed25519Signer
-from knowledge.strict_json import read_json
 from tests.faults.installation import Acknowledged, Installation
 from tests.small_pack import sound_case
 
@@ -27,11 +24,7 @@ MINUTE = 60_000
 
 def decided(office: Installation, times: int = 3) -> list[Acknowledged]:
     """Decide the sound case, several times, in this process."""
-    case = read_json(orjson.dumps(sound_case()))
-    with office.opened() as store:
-        wired = Office(store)
-        kept = [wired.answer(case)[1] for _ in range(times)]
-        wired.close()
+    kept = office.decided([sound_case()] * times)
     return [
         Acknowledged(one.number, one.digest, one.row.leaf.hex(), one.row.promise)
         for one in kept
