@@ -104,9 +104,7 @@ def checkpoint(request: Request) -> Response:
     "/proof/inclusion/{leaf}",
     responses=refusals(s404="No such leaf has a place yet.", s422="That is no leaf hash."),
 )
-def inclusion(
-    request: Request, leaf: Annotated[str, Path(pattern=f"^{LEAF}$")]
-) -> Inclusion:
+def inclusion(request: Request, leaf: Annotated[str, Path(pattern=f"^{LEAF}$")]) -> Inclusion:
     """Return the proof that a leaf hash, as its receipt names it, is in the tree."""
     store = office_of(request).store
     with store.database.reading() as connection:

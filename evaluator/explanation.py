@@ -76,7 +76,8 @@ class Explanation:
 
 
 _ORDER: tuple[Fate, ...] = (
-    "submit", "reference", "commitment", "deferred", "open", "unmeetable", "alternative", "removed"
+    "submit", "reference", "commitment", "deferred",
+    "open", "unmeetable", "alternative", "removed",
 )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _demand(entry: dict[str, Any], edge: dict[str, Any], basis: tuple[str, ...])
 def _fate(name: str, decision: Decision, demands: Iterable[Demand]) -> Fate:
     for fate in ("submit", "reference", "commitment", "deferred"):
         if name in decision[fate]:
-            return fate  # type: ignore[return-value]  # the keys of a decision are fates
+            return fate
     outcomes = {demand.outcome for demand in demands}
     if "open" in outcomes:
         return "open"

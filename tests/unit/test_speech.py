@@ -78,7 +78,7 @@ def keys_said(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             first = node.args[0] if node.args else None
             named = node.func.attr in ("say", "_say")
-            if named and isinstance(first, ast.Constant):
+            if named and isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value
 
 

@@ -13,7 +13,7 @@ PAGES = ["/desk", "/desk/list?item=b.company_setup", "/desk/decisions/none", "/n
 
 def posted(page: Page, place: str, **fields: str) -> APIResponse:
     """Send a form as a page of the desk would."""
-    return page.request.post(place, form=fields, max_redirects=0)
+    return page.request.post(place, form={**fields}, max_redirects=0)
 
 
 def test_a_page_sent_twice_keeps_one_decision(page: Page) -> None:
