@@ -189,7 +189,7 @@ class _Layout:
             basis=wording.reason_basis(question),
             worth=wording.worth(question),
             answers=wording.answers(key),
-            unit=(fact.unit or "") if fact else "",
+            unit=self._names.unit(key) if fact else "",
             hint=self._speech.say(hint, scale=scale) if hint else "",
             stated=self._desk.facts.get(key, ""),
             by_desk=bool(fact and fact.answered_by == "desk"),

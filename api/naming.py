@@ -76,13 +76,12 @@ class Naming:
         """Return what a role is called in these items, or anywhere."""
         if role == APPLICANT:
             return self.speech.say("who.applicant")
-        if self.speech.lang == "en":
-            return role.replace("_", " ").replace("-", " ")
         known = self._known.items
-        for item in (*items, *known):
-            if role in known[item].roles:
-                return known[item].roles[role]
-        return role
+        item = next((one for one in (*items, *known) if role in known[one].roles), None)
+        if self.speech.lang == "en":
+            read = role.replace("_", " ").replace("-", " ")
+            return known[item].roles_en.get(role, read) if item else read
+        return known[item].roles[role] if item else role
 
     def paper(self, name: str, items: Iterable[str] = ()) -> str:
         """Return the name of a paper, with its role where that is not the applicant."""
@@ -123,13 +122,20 @@ class Naming:
         if fact.choices is not None:
             return self.choice(key, str(value))
         text = format(value, "f") if isinstance(value, Decimal) else str(value)
-        return f"{text} {fact.unit}" if fact.unit else text
+        unit = self.unit(key)
+        return f"{text} {unit}" if unit else text
+
+    def unit(self, key: str) -> str:
+        """Return the unit of a fact, empty where it has none."""
+        fact = self._known.vocabulary.by_key[key]
+        english = fact.unit_en if self.speech.lang == "en" else None
+        return english or fact.unit or ""
 
     def choice(self, key: str, choice: str) -> str:
-        """Return the name of a choice; packs name them in Chinese, English reads the key."""
+        """Return the name of a choice; English reads the key of one without English name."""
         fact = self._known.vocabulary.by_key[key]
         if self.speech.lang == "en":
-            return choice.replace("_", " ")
+            return (fact.choices_en or {}).get(choice, choice.replace("_", " "))
         return (fact.choices or {}).get(choice, choice)
 
     # conditions

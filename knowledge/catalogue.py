@@ -70,8 +70,15 @@ class Catalogue:
         )
 
 
+_ENGLISH = ("choices_en", "unit_en", "roles_en")
+# NOTE: younger than the first digests, so left out where unset: what was sealed stays true.
+
+
 def _plain(entry: Entry) -> Any:
     plain = entry.model_dump(mode="json", by_alias=True)
+    for key in _ENGLISH:
+        if key in plain and not plain[key]:
+            del plain[key]
     return spell_citations(plain)
 
 

@@ -6,7 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal, NewType, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from knowledge.entry import Entry, Text
 
@@ -41,15 +47,17 @@ class Fact(Entry):
     """One thing that a case may state, with its type and the question that asks for it.
 
     INVARIANT (choices and scale): a choice has at least one choice, a decimal has a scale (the
-    digits after the point), and nothing else has either.
+    digits after the point), and nothing else has either. Only choices have English names.
     """
 
     key: Annotated[FactKey, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     type: FactType
     name: Text
     choices: dict[Text, Text] | None = None
+    choices_en: dict[Text, Text] | None = None
     scale: Annotated[int, Field(ge=0, le=15)] | None = None
     unit: Text | None = None
+    unit_en: Text | None = None
     question: Text = ""
     question_en: Text | None = None
     answered_by: AnsweredBy = "applicant"
@@ -60,6 +68,21 @@ class Fact(Entry):
         if isinstance(entry, Mapping) and "question" not in entry and "name" in entry:
             return {**entry, "question": entry["name"]}
         return entry
+
+    @field_validator("choices_en")
+    @classmethod
+    def _only_choices_in_english(
+        cls, english: dict[str, str] | None, entry: ValidationInfo
+    ) -> dict[str, str] | None:
+        kind, choices = entry.data.get("type"), entry.data.get("choices")
+        if english is None or kind is None or "choices" not in entry.data:
+            return english
+        if kind != "choice":
+            raise ValueError(f"`choices_en` of a {kind} mean nothing; leave them out")
+        for key in sorted(english.keys() - (choices or {})):
+            known = ", ".join(f"`{one}` ({name})" for one, name in (choices or {}).items())
+            raise ValueError(f"{shown(key)} is no key of `choices`; write {known}")
+        return english
 
     @model_validator(mode="after")
     def _choices_and_scale(self) -> Self:
@@ -184,6 +207,7 @@ APPLICANT_KIND: Final = Fact.model_validate(
         "key": "applicant_kind",
         "type": "choice",
         "choices": {"natural": "自然人", "legal": "法人"},
+        "choices_en": {"natural": "natural person", "legal": "legal person"},
         "name": "申请人类型",
         "name_en": "kind of applicant",
         "question": "申请人是自然人还是法人？",

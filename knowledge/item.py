@@ -1,6 +1,6 @@
 """Service items (事项; CPSV-AP PublicService) and the organs that they belong to."""
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from knowledge.entry import Entry, Id, Text
 
@@ -23,6 +23,7 @@ class Item(Entry):
     organ: Id
     outputs: tuple[Id, ...] = ()
     roles: dict[Id, Text] = Field(default_factory=dict)
+    roles_en: dict[Id, Text] = Field(default_factory=dict)
     excluded_from_commitment: bool = False
     no_materials: bool = False
 
@@ -32,3 +33,17 @@ class Item(Entry):
         if APPLICANT in roles:
             raise ValueError("`applicant` is always there; give the other person a role name")
         return roles
+
+    @field_validator("roles_en")
+    @classmethod
+    def _only_roles_in_english(
+        cls, english: dict[str, str], entry: ValidationInfo
+    ) -> dict[str, str]:
+        roles = entry.data.get("roles")
+        if roles is None:
+            return english
+        for key in sorted(english.keys() - roles):
+            known = ", ".join(f"`{one}` ({name})" for one, name in roles.items())
+            cure = f"write {known}" if known else "leave it out"
+            raise ValueError(f"`{key}` is no role of `roles`; {cure}")
+        return english

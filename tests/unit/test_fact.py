@@ -146,6 +146,45 @@ def test_a_fact_that_breaks_the_contract_is_refused(entry: dict[str, Any]) -> No
         Fact.model_validate({"key": "thing", "name": "某事", **entry})
 
 
+@pytest.mark.parametrize(
+    ("entry", "refusal"),
+    [
+        (
+            {"type": "choice", "choices": {"owned": "自有"}, "choices_en": {"mine": "owned"}},
+            "`mine` is no key of `choices`; write `owned` (自有)",
+        ),
+        (
+            {"type": "boolean", "choices_en": {"yes": "yes"}},
+            "`choices_en` of a boolean mean nothing; leave them out",
+        ),
+        (
+            {"type": "integer", "choices_en": {}},
+            "`choices_en` of a integer mean nothing; leave them out",
+        ),
+        ({"type": "choice", "choices": {"a": "甲"}, "choices_en": {"a": ""}}, "at least 1"),
+        ({"type": "integer", "unit": "天", "unit_en": ""}, "at least 1"),
+    ],
+)
+def test_an_english_name_of_no_choice_is_refused_with_the_cure(
+    entry: dict[str, Any], refusal: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Fact.model_validate({"key": "thing", "name": "某事", **entry})
+
+    (error,) = refused.value.errors()
+    assert refusal in error["msg"]
+    assert error["loc"][0] in {"choices_en", "unit_en"}
+
+
+def test_some_choices_may_have_english_names_and_a_spoilt_choice_is_told_once() -> None:
+    some = fact("choice", choices={"a": "甲", "b": "乙"}, choices_en={"b": "second"})
+    assert some.choices_en == {"b": "second"}
+
+    with pytest.raises(ValidationError) as refused:
+        fact("choice", choices={"a": ""}, choices_en={"a": "first"})
+    assert [error["loc"] for error in refused.value.errors()] == [("choices", "a")]
+
+
 def test_the_kind_of_applicant_is_natural_or_legal() -> None:
     assert APPLICANT_KIND.choices == {"natural": "自然人", "legal": "法人"}
     assert APPLICANT_KIND.name == "申请人类型"
