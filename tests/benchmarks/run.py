@@ -20,6 +20,7 @@ from tests.benchmarks import (
     bench_decision,
     bench_large,
     bench_memory,
+    bench_record,
     bench_service,
 )
 from tests.benchmarks.measure import ROOT, Gate
@@ -30,6 +31,7 @@ PARTS: dict[str, tuple[str, Callable[[], Told]]] = {
     "cover": ("The least list", lambda: bench_cover.bench(load_pack(None))),
     "large": ("A large pack", bench_large.bench),
     "service": ("Command line and server", lambda: bench_service.bench(load_pack(None))),
+    "record": ("The sealed record", bench_record.bench),
     "memory": ("Memory of each subject", bench_memory.bench),
 }
 PAGE = ROOT / "docs" / "performance.md"
