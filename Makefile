@@ -20,6 +20,7 @@ install: $(VENV)/ready-run ## Make .venv/bin/jianzheng, the command line
 
 test: $(VENV)/ready-test ## Set up and run everything: form, types, import contracts, all tests
 	@./tests/setup-browser
+	@./tests/setup-postgresql
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 
