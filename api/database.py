@@ -62,6 +62,11 @@ class Database:
             self.close()
             raise
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can write, as long as this one is open."""
+        return self._lock is not None
+
     def close(self) -> None:
         """Close all connections, and let other processes write."""
         self._reading.dispose()

@@ -72,6 +72,7 @@ class Store:
         self, database: Database, keys: Keyring, clock: Callable[[], datetime] = _now
     ) -> None:
         self.database, self.keys, self._clock = database, keys, clock
+        self._all_releases: list[Release] | None = None
 
     def close(self) -> None:
         """Close the database."""
@@ -115,19 +116,17 @@ class Store:
             return number
 
         row.id = self.database.write(work)
+        self._all_releases = None
         return row
 
     def in_force(self, day: date) -> Release | None:
         """Return the release that decides cases of a day, if any."""
-        query = (
-            select(Release)
-            .where(col(Release.from_day) <= day)
-            .order_by(col(Release.from_day).desc(), col(Release.id).desc())
-            .limit(1)
-        )
-        with self.database.reading() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else _read(Release, row)
+        # Nobody else can release into a database that only this process writes.
+        known = self._all_releases if self.database.alone else None
+        if known is None:
+            known = self._all_releases = self.releases()
+        begun = [one for one in known if one.from_day <= day]
+        return max(begun, key=lambda one: (one.from_day, one.id or 0), default=None)
 
     def releases(self) -> list[Release]:
         """Return all releases, in the order in which they were recorded."""
