@@ -31,7 +31,7 @@ def test_canonical_bytes_read_back_as_the_same_value(value: object) -> None:
     assert json.loads(canonical(value)) == value
 
 
-@given(st.integers().filter(lambda number: abs(number) > LARGEST_INTEGER))
+@given(st.integers(LARGEST_INTEGER + 1) | st.integers(max_value=-LARGEST_INTEGER - 1))
 def test_a_number_that_other_readers_would_round_is_refused(number: int) -> None:
     with pytest.raises(TypeError):
         canonical(number)
@@ -42,6 +42,6 @@ def test_the_bytes_of_decisions_are_those_of_rfc_8785() -> None:
         assert canonical(matter.decision) == rfc8785.dumps(matter.decision)
 
 
-@given(VALUES.filter(lambda value: isinstance(value, dict)))
+@given(VALUES.map(lambda value: {"value": value}))
 def test_strict_json_reads_what_canonical_json_writes(value: object) -> None:
     assert canonical(read_json(canonical(value))) == canonical(value)
