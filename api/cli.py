@@ -33,7 +33,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        from audit.error import AuditError  # noqa: PLC0415 (only where something failed)
+        from audit.error import AuditError
 
         names = {"BackupError", "DatabaseError", "KeyringError"}
         if type(error).__name__ in names or isinstance(error, AuditError):
@@ -44,9 +44,9 @@ def main() -> None:
 
 def open_pack(folder: Path | None) -> "Pack":
     """Return a pack that both matchers can serve, or end with its faults."""
-    from api.bundled import load_pack  # noqa: PLC0415 (start-up time)
-    from api.inspect_pack import refuse_unfit  # noqa: PLC0415
-    from knowledge.fault import FaultsError  # noqa: PLC0415
+    from api.bundled import load_pack
+    from api.inspect_pack import refuse_unfit
+    from knowledge.fault import FaultsError
 
     try:
         pack = load_pack(folder)
@@ -63,7 +63,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print faults as JSON.")] = False,
 ) -> None:
     """Show every fault of a pack, or its size; exit 1 on a fault."""
-    from api.inspect_pack import inspect, spell_report  # noqa: PLC0415
+    from api.inspect_pack import inspect, spell_report
 
     if not folder.is_dir():
         stop(BAD_PACK, f"there is no folder `{folder}`; name the folder of a pack")
@@ -88,8 +88,8 @@ def decide(
     Exit 2 with the faults for a bad case, 1 for a bad pack. With --batch a decision a line,
     in order; a bad case gives its faults on its line and does not stop the rest.
     """
-    from api.batch import decide_lines, decide_one  # noqa: PLC0415
-    from knowledge.fault import FaultsError  # noqa: PLC0415
+    from api.batch import decide_lines, decide_one
+    from knowledge.fault import FaultsError
 
     if (case is None) == (batch is None):
         stop(BAD_CASE, "name one CASE, or --batch CASES, and not both")
@@ -113,8 +113,8 @@ def plan(
     pack: PackOption = None,
 ) -> None:
     """Print the decisions of all steps of a process: nothing is asked for twice."""
-    from api.batch import plan_text  # noqa: PLC0415
-    from knowledge.fault import FaultsError  # noqa: PLC0415
+    from api.batch import plan_text
+    from knowledge.fault import FaultsError
 
     try:
         say(plan_text(open_pack(pack), process, case.read_bytes()).decode())
@@ -134,9 +134,9 @@ def explain(
 
     Exit 2 with the faults for a bad case, 1 for a bad pack.
     """
-    from api.speech import LANGS  # noqa: PLC0415 (start-up time)
-    from api.telling import tell_text  # noqa: PLC0415
-    from knowledge.fault import FaultsError  # noqa: PLC0415
+    from api.speech import LANGS
+    from api.telling import tell_text
+    from knowledge.fault import FaultsError
 
     spoken = next((one for one in LANGS if one == lang), None)
     if spoken is None:
@@ -161,9 +161,9 @@ def release(
 
     Decisions of earlier days keep the release of their day.
     """
-    from api.releasing import put_into_force  # noqa: PLC0415 (start-up time)
-    from knowledge.day import read_day  # noqa: PLC0415
-    from knowledge.fault import FaultsError  # noqa: PLC0415
+    from api.releasing import put_into_force
+    from knowledge.day import read_day
+    from knowledge.fault import FaultsError
 
     try:
         day = read_day(from_day)
@@ -185,7 +185,7 @@ def citations(
     pack: PackOption = None,
 ) -> None:
     """Check every citation of a pack against folders of law texts; exit 1 if unresolved."""
-    from api.citing import check_citations  # noqa: PLC0415 (start-up time)
+    from api.citing import check_citations
 
     for folder in laws:
         if not folder.is_dir():
@@ -202,7 +202,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Serve the web application and REST API; the database is `JIANZHENG_DATABASE_URL`."""
-    from api.serving import serve_forever  # noqa: PLC0415 (start-up time)
+    from api.serving import serve_forever
 
     serve_forever(host, port)
 
@@ -219,10 +219,10 @@ def replay(
     item: Annotated[str | None, typer.Option(metavar="ITEM", help="Of this item.")] = None,
 ) -> None:
     """Decide kept decisions again from what was kept; exit 1 if a byte differs."""
-    from api.opening import open_to_read  # noqa: PLC0415 (start-up time)
-    from api.replaying import Replayer, Wanted  # noqa: PLC0415
-    from api.settings import Settings  # noqa: PLC0415
-    from knowledge.day import read_day  # noqa: PLC0415
+    from api.opening import open_to_read
+    from api.replaying import Replayer, Wanted
+    from api.settings import Settings
+    from knowledge.day import read_day
 
     if not (numbers or everything or since or until or item):
         stop(BAD_CASE, "name decision numbers, --since, --until, --item, or --all")

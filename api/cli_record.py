@@ -29,9 +29,9 @@ def export(folder: Annotated[Path, NEW_FOLDER]) -> None:
 
     Check it anywhere, without this program: `python DIR/verify.py DIR`.
     """
-    from api.opening import open_to_read  # noqa: PLC0415 (start-up time)
-    from api.settings import Settings  # noqa: PLC0415
-    from audit.export import export as write  # noqa: PLC0415
+    from api.opening import open_to_read
+    from api.settings import Settings
+    from audit.export import export as write
 
     store = open_to_read(Settings.from_environment())
     try:
@@ -49,9 +49,9 @@ def audit(witnessed: WitnessedOption = None) -> None:
 
     With --witnessed also whether the record still grows from what a witness has seen.
     """
-    from api.opening import open_to_read  # noqa: PLC0415 (start-up time)
-    from api.self_check import self_check  # noqa: PLC0415
-    from api.settings import Settings  # noqa: PLC0415
+    from api.opening import open_to_read
+    from api.self_check import self_check
+    from api.settings import Settings
 
     note = _note(witnessed)
     store = open_to_read(Settings.from_environment())
@@ -74,10 +74,10 @@ def erase(number: Annotated[str, typer.Argument(help="The number of a decision."
 
     The erasure is sealed. Backups made before still hold the key: they must expire.
     """
-    from api.opening import open_store  # noqa: PLC0415 (start-up time)
-    from api.record import Asker  # noqa: PLC0415
-    from api.search import find_one  # noqa: PLC0415
-    from api.settings import Settings  # noqa: PLC0415
+    from api.opening import open_store
+    from api.record import Asker
+    from api.search import find_one
+    from api.settings import Settings
 
     store = open_store(Settings.from_environment())
     try:
@@ -113,11 +113,11 @@ def witness(  # noqa: PLR0913 (the options of a service)
 
     Run it on a machine that the office does not run.
     """
-    import time  # noqa: PLC0415 (start-up time)
+    import time
 
-    from api.serving import serve_app  # noqa: PLC0415
-    from api.witness_app import create_witness_app  # noqa: PLC0415
-    from api.witnessing import RemoteLog, Watch, open_witness  # noqa: PLC0415
+    from api.serving import serve_app
+    from api.witness_app import create_witness_app
+    from api.witnessing import RemoteLog, Watch, open_witness
 
     trusted = _key(key)
     signer = open_witness(folder, name)
@@ -133,8 +133,8 @@ def backup(folder: Annotated[Path, NEW_FOLDER], keys: KeysOption = None) -> None
 
     The keys are copied only with --keys, to another place: whoever has both has everything.
     """
-    from api.backing_up import back_up  # noqa: PLC0415 (start-up time)
-    from api.settings import Settings  # noqa: PLC0415
+    from api.backing_up import back_up
+    from api.settings import Settings
 
     settings = Settings.from_environment()
     say(f"{back_up(settings, folder, keys)} copied to {folder}")
@@ -152,8 +152,8 @@ def restore(
 
     Nothing is overwritten. Give --witnessed: without it an old backup looks like a new one.
     """
-    from api.backing_up import restore as put_back  # noqa: PLC0415 (start-up time)
-    from api.settings import Settings  # noqa: PLC0415
+    from api.backing_up import restore as put_back
+    from api.settings import Settings
 
     wrong = put_back(Settings.from_environment(), folder, keys, _note(witnessed))
     for one in wrong:
@@ -164,7 +164,7 @@ def restore(
 
 
 def _note(path: Path | None) -> "Note | None":
-    from audit.note import Note, NoteError  # noqa: PLC0415 (start-up time)
+    from audit.note import Note, NoteError
 
     if path is None:
         return None
@@ -175,7 +175,7 @@ def _note(path: Path | None) -> "Note | None":
 
 
 def _key(text: str | None) -> "VerifierKey | None":
-    from audit.note import KeyFormatError, VerifierKey  # noqa: PLC0415 (start-up time)
+    from audit.note import KeyFormatError, VerifierKey
 
     try:
         return VerifierKey.parse(text) if text else None

@@ -33,7 +33,7 @@ class Process(Entry):
     @cached_property
     def graph(self) -> "nx.DiGraph[str]":
         """The stages as a graph: an edge leads from a stage to one that comes after it."""
-        import networkx as nx  # noqa: PLC0415
+        import networkx as nx
 
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_nodes_from(step.id for step in self.steps)
@@ -48,14 +48,14 @@ class Process(Entry):
     @cached_property
     def order(self) -> tuple[str, ...]:
         """The stages in topological order, among those that are ready the least id first."""
-        import networkx as nx  # noqa: PLC0415
+        import networkx as nx
 
         return tuple(nx.lexicographical_topological_sort(self.graph))
 
     @cached_property
     def ancestry(self) -> dict[str, frozenset[str]]:
         """For each stage, the stages that come before it."""
-        import networkx as nx  # noqa: PLC0415
+        import networkx as nx
 
         return {step: frozenset(nx.ancestors(self.graph, step)) for step in self.graph}
 
@@ -63,7 +63,7 @@ class Process(Entry):
         """Return the stages of one cycle, or an empty list."""
         if self._in_order:
             return []
-        import networkx as nx  # noqa: PLC0415
+        import networkx as nx
 
         try:
             return [edge[0] for edge in nx.find_cycle(self.graph)]
