@@ -1,0 +1,1 @@
+"""Cases: applications being worked on at the desk, from opening to the last paper."""

@@ -1,0 +1,213 @@
+"""Tables of cases: the events, which are only added to, and what is worked out from them.
+
+Nothing personal stands in the clear: persons are found by blind tokens, events and raw answers
+lie in boxes under the key of their case. `case_file`, `holding`, `task` and `alert` can be made
+again from the events.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+class CaseEvent(SQLModel, table=True):
+    """Something that happened in a case; `box` is the digest of its locked content in the log.
+
+    `decision` is the number of the decision that was sealed with it, empty if the list did not
+    depend on it.
+    """
+
+    __tablename__ = "case_event"
+
+    number: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(index=True)
+    kind: str = Field(index=True)
+    user: str
+    office: str
+    leaf: bytes = Field(sa_type=LargeBinary)
+    box: str
+    decision: str = ""
+
+
+class CaseHead(SQLModel, table=True):
+    """Where a case stands, for queues and search; `items` is a JSON list of item ids.
+
+    `version` is the `seq` of its last event; `status` one of `api.cases.file.STATUSES`;
+    `project` names the run of a process that a step belongs to; counts are papers.
+    """
+
+    __tablename__ = "case_file"
+
+    number: str = Field(primary_key=True)
+    opened_at: datetime = Field(index=True)
+    updated_at: datetime
+    version: int
+    status: str = Field(index=True)
+    organ: str = Field(index=True)
+    office: str = Field(index=True)
+    handler: str = Field(index=True)
+    channel: str
+    items: str
+    process: str = ""
+    step: str = ""
+    project: str = Field(default="", index=True)
+    decision: str = ""
+    statutory: int = 0
+    submit: int = 0
+    outstanding: int = 0
+    final: bool = False
+    accepted_on: date | None = None
+    due_on: date | None = Field(default=None, index=True)
+
+
+class CasePerson(SQLModel, table=True):
+    """A person of a case, found by a blind token of the identity number."""
+
+    __tablename__ = "case_person"
+
+    token: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    number: str = Field(primary_key=True, index=True)
+    role: str = Field(primary_key=True)
+
+
+class StoredReceipt(SQLModel, table=True):
+    """The answer of a registry, for reuse while it is fresh; the raw answer lies in `box`.
+
+    `day` is the day of the data, `digest` that of the raw answer; `item`, `purpose` and
+    `operator` say why and by whom it was asked.
+    """
+
+    __tablename__ = "receipt"
+
+    id: str = Field(primary_key=True)
+    number: str = Field(index=True)
+    token: bytes = Field(sa_type=LargeBinary, index=True)
+    source: str = Field(index=True)
+    verdict: str
+    reason: str = ""
+    materials: str
+    claims: str
+    day: date
+    asked_at: datetime = Field(index=True)
+    milliseconds: int
+    attempts: int
+    item: str
+    purpose: str
+    operator: str
+    office: str
+    digest: str
+    box: str
+
+
+class Holding(SQLModel, table=True):
+    """A paper that the government now has, of a person: evidence for later steps and cases.
+
+    `how` is `original`, `copy`, `number` or `issued`; `trust` after 国办函〔2016〕108号;
+    `day` to `until` is half-open; `void` where it was taken back.
+    """
+
+    id: str = Field(primary_key=True)
+    token: bytes = Field(sa_type=LargeBinary, index=True)
+    number: str = Field(index=True)
+    project: str = Field(default="", index=True)
+    step: str = ""
+    item: str
+    material: str
+    how: str
+    trust: str
+    day: date
+    until: date | None = None
+    void: bool = False
+
+
+class Task(SQLModel, table=True):
+    """Something that an office still has to do; `state` is `open` or `done`.
+
+    `kind`: `agency_check`, `verification`, `correction`, `promise`.
+    """
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    number: str = Field(index=True)
+    paper: str
+    organ: str = Field(index=True)
+    office: str = ""
+    opened_at: datetime
+    due_on: date | None = Field(default=None, index=True)
+    state: str = Field(default="open", index=True)
+    outcome: str = ""
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+
+class Alert(SQLModel, table=True):
+    """Something that supervision should see; `words` (JSON) go into the text of its kind."""
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    number: str = Field(index=True)
+    organ: str = Field(index=True)
+    office: str
+    user: str
+    at: datetime = Field(index=True)
+    words: str = "{}"
+    state: str = Field(default="open", index=True)
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    closed_why: str = ""
+
+
+class Notice(SQLModel, table=True):
+    """A one-time notice that was given out; anybody who has `number` and `code` can check it.
+
+    `added` (JSON) lists the papers that no earlier notice of the case named.
+    """
+
+    number: str = Field(primary_key=True)
+    case: str = Field(index=True)
+    seq: int
+    code: str
+    issued_at: datetime = Field(index=True)
+    as_of: date
+    decision: str
+    digest: str
+    added: str = "[]"
+
+
+class Publicity(SQLModel, table=True):
+    """The published entry of a commitment (公示): who, masked; what for; from when."""
+
+    id: str = Field(primary_key=True)
+    number: str = Field(index=True)
+    item: str
+    material: str
+    masked: str
+    organ: str
+    day: date = Field(index=True)
+    outcome: str = ""
+
+
+class CreditNote(SQLModel, table=True):
+    """A false promise of a person, or its repair; effective in all later cases."""
+
+    __tablename__ = "credit_note"
+
+    id: str = Field(primary_key=True)
+    token: bytes = Field(sa_type=LargeBinary, index=True)
+    number: str
+    kind: str
+    at: datetime
+
+
+class Idempotency(SQLModel, table=True):
+    """An answer that was given under a key, to be given again to the same request."""
+
+    key: str = Field(primary_key=True)
+    caller: str = Field(primary_key=True)
+    digest: str
+    status: int
+    headers: str
+    body: bytes = Field(sa_type=LargeBinary)
+    at: datetime = Field(index=True)

@@ -1,0 +1,1 @@
+"""Supervision: alerts, tasks, and the figures by which a desk is judged."""
