@@ -155,6 +155,17 @@ class Store:
 
         `organs` are the items of the case with their organs.
         """
+        kept, work = self.keeping(answer, release, organs, asker)
+        self.database.write(work)
+        return kept
+
+    def keeping(
+        self, answer: Answer, release: Release, organs: Iterable[tuple[str, str]], asker: Asker
+    ) -> tuple[Kept, Callable[[Connection], None]]:
+        """Return a decision to be kept, and the work that seals it in the caller's transaction.
+
+        The receipt in what is returned is complete once the work has run.
+        """
         number, at = _number(answer.case.as_of), self._clock()
         key, wrapped = self.keys.vault.new_key(number)
         case_key = CaseKey(number, key)
@@ -186,8 +197,7 @@ class Store:
             if grounds:
                 connection.execute(insert(DecisionGround), grounds)
 
-        self.database.write(work)
-        return Kept(row, answer.encoded, record.case_bytes(answer))
+        return Kept(row, answer.encoded, record.case_bytes(answer)), work
 
     def decision(self, number: str) -> Kept | None:
         """Return a kept decision by its number, or raise `ErasedError`."""
