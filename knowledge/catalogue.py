@@ -70,13 +70,13 @@ class Catalogue:
         )
 
 
-_ENGLISH = ("choices_en", "unit_en", "roles_en")
+_YOUNGER = ("choices_en", "unit_en", "roles_en", "lookup")
 # NOTE: younger than the first digests, so left out where unset: what was sealed stays true.
 
 
 def _plain(entry: Entry) -> Any:
     plain = entry.model_dump(mode="json", by_alias=True)
-    for key in _ENGLISH:
+    for key in _YOUNGER:
         if key in plain and not plain[key]:
             del plain[key]
     return spell_citations(plain)

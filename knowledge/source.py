@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from knowledge.entry import Entry, Id, Text
+from knowledge.interface import Interface
 from knowledge.law import Basis
 
 ANY_ITEM = "*"
@@ -16,7 +17,8 @@ class Source(Entry):
     `sharing` is the attribute of 政务数据共享条例 art. 14; `items` may use it (`*`: all);
     `materials` and `claims` are what an answer can speak of; only for claims in
     `complete_for` does "not found" prove the negative; answers older than `max_age_days`
-    (days) say nothing; `on_unavailable` says whether an outage is the agency's task.
+    (days) say nothing; `on_unavailable` says whether an outage is the agency's task; `lookup`
+    is how it is asked over the wire.
     """
 
     id: Id
@@ -30,6 +32,7 @@ class Source(Entry):
     max_age_days: int = Field(default=30, ge=0)
     on_unavailable: Literal["defer", "ask"] = "defer"
     basis: Basis = ()
+    lookup: Interface | None = None
 
     def usable_for(self, item: str) -> bool:
         """Return whether the register may be asked for an item."""
