@@ -62,7 +62,7 @@ def of_decision(
     answer: Answer, release: Release, asker: Asker, *, at: int, key: CaseKey
 ) -> Record:
     """Return the record of a decision: what is of law in the clear, what is personal boxed."""
-    boxes, commitments = _boxed({"case": case_bytes(answer), "decision": answer.encoded}, key)
+    boxes, commitments = boxed({"case": case_bytes(answer), "decision": answer.encoded}, key)
     body = {
         "number": key.number,
         "as_of": answer.decision["as_of"],
@@ -97,7 +97,7 @@ def of_release(release: Release, files: bytes, *, at: int) -> Record:
 def of_incident(error: MatchersDifferError, asker: Asker, *, at: int, key: CaseKey) -> Record:
     """Return the record of two matchers that differ: both answers, and the case in a box."""
     case = canonical(error.case.form.model_dump(mode="json", exclude_defaults=True))
-    boxes, commitments = _boxed({"case": case}, key)
+    boxes, commitments = boxed({"case": case}, key)
     body = {
         "number": key.number,
         "what": "the matchers differ",
@@ -125,6 +125,29 @@ def of_look(what: str, asker: Asker, *, at: int) -> Record:
 def of_erasure(number: str, asker: Asker, *, at: int) -> Record:
     """Return the record of an erasure: the key of a case is destroyed."""
     return _record("erasure", at, {"number": number, "asked": asker.as_dict()}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The place of an event in its case, its kind, and the decision sealed with it, if any."""
+
+    seq: int
+    kind: str
+    decision: str
+
+
+def of_case_event(step: Step, event: bytes, asker: Asker, *, at: int, key: CaseKey) -> Record:
+    """Return the record of an event of a case: its kind in the clear, its content boxed."""
+    boxes, commitments = boxed({"event": event}, key)
+    body = {
+        "number": key.number,
+        "seq": step.seq,
+        "what": step.kind,
+        "decision": step.decision,
+        "commitments": commitments,
+        "asked": asker.as_dict(),
+    }
+    return _record("case_event", at, body, boxes)
 
 
 def of_pulse(size: int, witness: str, *, at: int) -> Record:
@@ -156,7 +179,8 @@ def _once() -> dict[str, str]:
     return {"once": secrets.token_hex(8)}
 
 
-def _boxed(parts: Mapping[str, bytes], key: CaseKey) -> tuple[dict[str, bytes], dict[str, str]]:
+def boxed(parts: Mapping[str, bytes], key: CaseKey) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the parts locked under the key of a case, and salted commitments to them."""
     boxes, commitments = {}, {}
     for part, plain in parts.items():
         salt = secrets.token_bytes(SALT_LENGTH)

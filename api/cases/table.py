@@ -202,7 +202,11 @@ class CreditNote(SQLModel, table=True):
 
 
 class Idempotency(SQLModel, table=True):
-    """An answer that was given under a key, to be given again to the same request."""
+    """A reply that was given under a key, to be given again to the same request.
+
+    `key` and `digest` (of the request) are blinded, `body` is boxed; `about` is the number of
+    the decision or case that it tells, with which it is erased.
+    """
 
     key: str = Field(primary_key=True)
     caller: str = Field(primary_key=True)
@@ -210,4 +214,5 @@ class Idempotency(SQLModel, table=True):
     status: int
     headers: str
     body: bytes = Field(sa_type=LargeBinary)
+    about: str = Field(index=True)
     at: datetime = Field(index=True)

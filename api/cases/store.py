@@ -1,0 +1,293 @@
+"""The store of cases: events sealed and added, and what is worked out from them beside them."""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel, col
+
+from api import record
+from api.cases.event import Event, read_event, written
+from api.cases.file import CaseFile, after, fold
+from api.cases.table import CaseEvent, CaseHead, CasePerson
+from api.record import Asker, CaseKey
+from api.store import IDENTITY, Store
+from audit.store import SqlStore
+
+MOST_FILES: Final = 2048
+"""Case files that are kept in memory, each checked against its version when it is used."""
+
+Row = TypeVar("Row", bound=SQLModel)
+Work = Callable[[Connection], None]
+
+_SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's 32 signs: none is taken for another when it is read aloud."""
+
+
+class NoCaseError(Exception):
+    """There is no case of this number, or its personal data were erased."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(f"there is no case `{number}`; look it up in the queue")
+
+
+class CaseChangedError(Exception):
+    """Somebody else worked on the case in the meantime: nothing was kept."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(
+            f"case `{number}` was changed by somebody else in the meantime; "
+            "load it again and repeat what you did"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of a case as it was kept: who, when, and the decision sealed with it."""
+
+    seq: int
+    at: datetime
+    event: Event
+    user: str
+    office: str
+    decision: str
+
+
+@dataclass(frozen=True)
+class Addition:
+    """Events to be added to a case in one transaction, and what goes with them.
+
+    `head` is the row of the case after them; `works` run in the same transaction.
+    """
+
+    number: str
+    after: int
+    events: Sequence[Event]
+    asker: Asker
+    head: CaseHead
+    decision: str = ""
+    works: Sequence[Work] = field(default_factory=tuple)
+
+
+class CaseStore:
+    """The cases of one installation."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._files: OrderedDict[str, CaseFile] = OrderedDict()
+        self._keys: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    # reading
+
+    def head(self, number: str) -> CaseHead:
+        """Return where a case stands, or raise `NoCaseError`."""
+        with self.store.database.reading() as connection:
+            return self._head(connection, number)
+
+    def file(self, number: str) -> tuple[CaseHead, CaseFile]:
+        """Return a case with its file, or raise `NoCaseError`."""
+        with self.store.database.reading() as connection:
+            head = self._head(connection, number)
+            known = self._known(number)
+            if known is None or known.version != head.version:
+                known = fold(one.event for one in self._happened(connection, number))
+                self._remember(number, known)
+        return head, known
+
+    def happened(self, number: str) -> list[Happened]:
+        """Return all events of a case in their order, or raise `NoCaseError`."""
+        with self.store.database.reading() as connection:
+            self._head(connection, number)
+            return list(self._happened(connection, number))
+
+    def rows(self, query: Any, table: type[Row]) -> list[Row]:
+        """Return the rows that a query of one table finds."""
+        with self.store.database.reading() as connection:
+            return [table(**row._asdict()) for row in connection.execute(query)]
+
+    def token(self, identity: str) -> bytes:
+        """Return what a person is found by, without the number being kept."""
+        return self.store.keys.vault.blind(IDENTITY, identity)
+
+    # adding
+
+    def add(self, addition: Addition, file: CaseFile) -> CaseFile:
+        """Keep events; when this returns they are on the disk. Return the file after them.
+
+        Raises `CaseChangedError` when the case is no longer at the version they were made for.
+        """
+        works = list(self._sealing(addition))
+        fresh = addition.after == 0
+
+        def work(connection: Connection) -> None:
+            self._place(connection, addition, fresh=fresh)
+            for one in (*works, *addition.works):
+                one(connection)
+
+        try:
+            self.store.database.write(work)
+        except IntegrityError as error:
+            raise CaseChangedError(addition.number) from error
+        self._remember(addition.number, file)
+        return file
+
+    def person_rows(self, number: str, persons: Iterable[tuple[str, str]]) -> Work:
+        """Return the work that lets a case be found by its persons (role, identity number)."""
+        rows = [
+            {"token": self.token(identity), "number": number, "role": role}
+            for role, identity in persons
+        ]
+
+        def work(connection: Connection) -> None:
+            for row in rows:
+                there = select(CasePerson).where(
+                    col(CasePerson.token) == row["token"],
+                    col(CasePerson.number) == row["number"],
+                    col(CasePerson.role) == row["role"],
+                )
+                if connection.execute(there).first() is None:
+                    connection.execute(insert(CasePerson), row)
+
+        return work
+
+    def lock_part(self, number: str, part: str, plain: bytes) -> tuple[bytes, dict[str, bytes]]:
+        """Return a box that only the key of a case opens, and it by digest, to be put away."""
+        key = CaseKey(number, self._key(number))
+        boxes, _ = record.boxed({part: plain}, key)
+        return boxes[part], {record.SUITE.digest(boxes[part]): boxes[part]}
+
+    def open_part(self, number: str, part: str, digest: str) -> bytes:
+        """Return what a box of a case holds."""
+        with self.store.database.reading() as connection:
+            box = SqlStore(connection).body(digest)
+        return record.opened(box, part, CaseKey(number, self._key(number)))
+
+    # how
+
+    def _sealing(self, addition: Addition) -> Iterator[Work]:
+        """Yield, for each event, the work that seals it and adds its row."""
+        number, at = addition.number, datetime.now(UTC)
+        if addition.after == 0:
+            key, wrapped = self.store.keys.vault.new_key(number)
+            self._remember_key(number, key)
+            yield lambda connection: SqlStore(connection).keep_case_key(number, wrapped)
+        case_key = CaseKey(number, self._key(number))
+        last = addition.after + len(addition.events)
+        for seq, event in enumerate(addition.events, addition.after + 1):
+            sealed = record.of_case_event(
+                record.Step(seq, event.kind, addition.decision if seq == last else ""),
+                written(event),
+                addition.asker,
+                at=int(at.timestamp() * 1000),
+                key=case_key,
+            )
+            row = CaseEvent(
+                number=number,
+                seq=seq,
+                at=at,
+                kind=event.kind,
+                user=addition.asker.user,
+                office=addition.asker.office,
+                leaf=b"",
+                box=sealed.entry.parts["event"],
+                decision=addition.decision if seq == last else "",
+            )
+            yield self._adding(sealed, row)
+
+    def _adding(self, sealed: record.Record, row: CaseEvent) -> Work:
+        def work(connection: Connection) -> None:
+            receipt = self.store.keys.log.seal(
+                SqlStore(connection), sealed.entry, sealed.bodies
+            )
+            row.leaf = receipt.leaf
+            connection.execute(insert(CaseEvent), row.model_dump())
+
+        return work
+
+    def _place(self, connection: Connection, addition: Addition, *, fresh: bool) -> None:
+        values = addition.head.model_dump()
+        if fresh:
+            connection.execute(insert(CaseHead), values)
+            return
+        moved = connection.execute(
+            update(CaseHead)
+            .where(
+                col(CaseHead.number) == addition.number,
+                col(CaseHead.version) == addition.after,
+            )
+            .values(**values)
+        )
+        if moved.rowcount != 1:
+            raise CaseChangedError(addition.number)
+
+    def _head(self, connection: Connection, number: str) -> CaseHead:
+        query = select(CaseHead).where(col(CaseHead.number) == number)
+        row = connection.execute(query).first()
+        if row is None:
+            raise NoCaseError(number)
+        return CaseHead(**row._asdict())
+
+    def _happened(self, connection: Connection, number: str) -> Iterator[Happened]:
+        query = (
+            select(CaseEvent)
+            .where(col(CaseEvent.number) == number)
+            .order_by(col(CaseEvent.seq))
+        )
+        key = CaseKey(number, self._key(number))
+        log = SqlStore(connection)
+        for row in connection.execute(query).all():
+            event = read_event(record.opened(log.body(row.box), "event", key))
+            yield Happened(row.seq, row.at, event, row.user, row.office, row.decision)
+
+    def _key(self, number: str) -> bytes:
+        with self._lock:
+            if number in self._keys:
+                return self._keys[number]
+        with self.store.database.reading() as connection:
+            wrapped = SqlStore(connection).case_key(number)
+        if wrapped is None:
+            raise NoCaseError(number)
+        key = self.store.keys.vault.unwrap(number, wrapped)
+        self._remember_key(number, key)
+        return key
+
+    def _known(self, number: str) -> CaseFile | None:
+        with self._lock:
+            return self._files.get(number)
+
+    def _remember(self, number: str, file: CaseFile) -> None:
+        with self._lock:
+            self._files[number] = file
+            self._files.move_to_end(number)
+            while len(self._files) > MOST_FILES:
+                self._files.popitem(last=False)
+
+    def _remember_key(self, number: str, key: bytes) -> None:
+        with self._lock:
+            self._keys[number] = key
+            while len(self._keys) > MOST_FILES:
+                self._keys.popitem(last=False)
+
+
+def all_after(file: CaseFile | None, events: Sequence[Event]) -> CaseFile:
+    """Return the file after some events; without a file they begin one."""
+    if file is None:
+        return fold(events)
+    for one in events:
+        file = after(file, one)
+    return file
+
+
+def new_number(today: datetime) -> str:
+    """Return a new case number: the day and 30 random bits, short enough to be read aloud."""
+    bits = secrets.randbits(30)
+    return f"{today:%Y%m%d}-{''.join(_SIGNS[bits >> 5 * at & 31] for at in range(6))}"
