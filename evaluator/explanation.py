@@ -97,7 +97,7 @@ def explain(
         fate = _fate(name, decision, told)
         stories.append(Story(name, material, party, fate, tuple(told), change))
     stories.sort(key=lambda story: (_ORDER.index(story.fate), story.paper))
-    return Explanation(tuple(stories), _statutory(decider, decision), decision)
+    return Explanation(tuple(stories), statutory(decider, decision), decision)
 
 
 def _demands(
@@ -152,7 +152,7 @@ def _fate(name: str, decision: Decision, demands: Iterable[Demand]) -> Fate:
     return "alternative" if outcomes == {"alternative"} else "removed"
 
 
-def _statutory(decider: Decider, decision: Decision) -> int:
+def statutory(decider: Decider, decision: Decision) -> int:
     """Return the size of the least list when nothing at all is discharged or covered."""
     rules = [
         decider.pack.rules.requirements[entry["rule"]]

@@ -1,0 +1,310 @@
+"""Consequences: what follows from an event for tasks, alerts, holdings and publicity.
+
+Pure: a list of rows to be put beside the events, each with an id that the same event gives
+again, so that nothing follows twice.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import singledispatch
+from typing import Any, Final
+
+from api.cases import event as happened
+from api.cases.event import Event
+from api.cases.file import CaseFile, paper_persons
+from api.cases.permitted import Standing, items_of, listed
+from api.cases.table import Alert, CreditNote, Holding, Publicity, Task
+from evaluator.decision import Decision
+from knowledge.canonical import digest
+
+_SELF_MADE: Final = frozenset({"form", "statement"})
+"""Classes of material that applicants write themselves: trust D (国办函〔2016〕108号)."""
+
+_ID: Final = slice(7, 31)
+"""The part of a digest that makes an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A task to be closed, if it is open: how it ended, when, and by whom."""
+
+    id: str
+    outcome: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The holdings of a paper of a case that no longer count."""
+
+    number: str
+    material: str
+    tokens: tuple[bytes, ...]
+
+
+Row = Task | Alert | Holding | Publicity | CreditNote | Close | Void
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Who did something, when, in which case, before and after it.
+
+    `token` blinds an identity number; `due` is a day some working days after today; `held`
+    says whether a live paper of a material of a person is on file from another case.
+    """
+
+    number: str
+    user: str
+    organ: str
+    office: str
+    at: datetime
+    before: Standing | None
+    after: Standing
+    token: Callable[[str], bytes]
+    due: Callable[[str], date]
+    held: Callable[[str, str], bool]
+    masked: Callable[[str], str]
+
+    @property
+    def file(self) -> CaseFile:
+        """The case after the event."""
+        return self.after.file
+
+
+def task_id(kind: str, number: str, paper: str) -> str:
+    """Return the id of a task: one of a kind for a paper of a case."""
+    return digest([kind, number, paper])[_ID]
+
+
+def consequences(events: Sequence[Event], moment: Moment) -> Iterator[Row]:
+    """Yield what follows from events, and from the list being another one than before."""
+    for one in events:
+        yield from _of(one, moment)
+    yield from _checks(moment)
+
+
+def _checks(moment: Moment) -> Iterator[Row]:
+    """Yield the tasks of agencies that check what a registry could not say, and their end."""
+    before = deferred_checks(moment.before.decision) if moment.before else set()
+    now = deferred_checks(moment.after.decision)
+    for name in sorted(now - before):
+        yield _task("agency_check", name, moment, organ=_checking_organ(name, moment))
+    for name in sorted(before - now):
+        yield Close(
+            task_id("agency_check", moment.number, name),
+            "registry_answered",
+            moment.at,
+            moment.user,
+        )
+
+
+def deferred_checks(decision: Decision) -> set[str]:
+    """Return the papers that an agency has to check itself because a registry is down."""
+    return set(decision["deferred"]) - {
+        name for name in decision["deferred"] if not _by_agency(name, decision)
+    }
+
+
+def _by_agency(name: str, decision: Decision) -> bool:
+    material = name.rpartition(":")[2]
+    return any(
+        edge["material"] == material and edge["ground"] == "agency_check"
+        for entry in decision["entries"]
+        for edge in entry["edges"]
+    )
+
+
+def _checking_organ(name: str, moment: Moment) -> str:
+    """Return the organ whose registry failed, else that of the case."""
+    persons = paper_persons(moment.file, name)
+    sources = moment.after.pack.catalogue.sources
+    for look in reversed(moment.file.lookups):
+        failed = any(one.verdict == "unavailable" for one in look.receipts)
+        if failed and look.subject in persons and look.source in sources:
+            return sources[look.source].organ
+    return moment.organ
+
+
+@singledispatch
+def _of(one: Any, moment: Moment) -> Iterator[Row]:
+    del one, moment
+    yield from ()
+
+
+@_of.register
+def _(one: happened.Received, moment: Moment) -> Iterator[Row]:
+    material = one.paper.rpartition(":")[2]
+    before = (moment.before or moment.after).decision
+    beyond = one.paper not in listed(before) | {*moment.file.promises}
+    if beyond:
+        yield _alert("beyond_list", moment, paper=one.paper, why=one.beyond)
+    persons = paper_persons(moment.file, one.paper)
+    if any(moment.held(person, material) for person in persons):
+        yield _alert("repeated_demand", moment, paper=one.paper)
+    for person in persons:
+        yield _holding(one, material, person, moment)
+    if one.paper in moment.file.promises:
+        yield Close(
+            task_id("promise", moment.number, one.paper), "brought", moment.at, moment.user
+        )
+
+
+@_of.register
+def _(one: happened.Returned, moment: Moment) -> Iterator[Row]:
+    tokens = tuple(moment.token(each) for each in paper_persons(moment.file, one.paper))
+    yield Void(moment.number, one.paper.rpartition(":")[2], tokens)
+
+
+@_of.register
+def _(one: happened.Contested, moment: Moment) -> Iterator[Row]:
+    yield _task("correction", one.paper, moment, organ=_speaking_organ(one.paper, moment))
+
+
+@_of.register
+def _(one: happened.Uncontested, moment: Moment) -> Iterator[Row]:
+    yield Close(
+        task_id("correction", moment.number, one.paper), "taken_back", moment.at, moment.user
+    )
+
+
+@_of.register
+def _(one: happened.Committed, moment: Moment) -> Iterator[Row]:
+    yield _task("verification", one.paper, moment)
+    person = next(iter(paper_persons(moment.file, one.paper)), moment.file.applicant.id)
+    yield Publicity(
+        id=task_id("publicity", moment.number, one.paper),
+        number=moment.number,
+        item=items_of(moment.file, moment.after.pack)[0],
+        material=one.paper.rpartition(":")[2],
+        masked=moment.masked(moment.file.persons.get(person, "")),
+        organ=moment.organ,
+        day=moment.after.today,
+    )
+
+
+@_of.register
+def _(one: happened.Uncommitted, moment: Moment) -> Iterator[Row]:
+    yield Close(
+        task_id("verification", moment.number, one.paper), "taken_back", moment.at, moment.user
+    )
+
+
+@_of.register
+def _(one: happened.Promised, moment: Moment) -> Iterator[Row]:
+    yield _task("promise", one.paper, moment, due=one.due)
+
+
+@_of.register
+def _(one: happened.Unpromised, moment: Moment) -> Iterator[Row]:
+    yield Close(
+        task_id("promise", moment.number, one.paper), "taken_back", moment.at, moment.user
+    )
+
+
+@_of.register
+def _(one: happened.LookedUp, moment: Moment) -> Iterator[Row]:
+    for receipt, reason in zip(one.receipts, one.reasons or ("",) * 99, strict=False):
+        if receipt.verdict == "unavailable":
+            day, office = moment.after.today.isoformat(), moment.office
+            about = digest(["outage", receipt.source, office, day])[_ID]
+            yield _alert("outage", moment, about, source=receipt.source, reason=reason)
+
+
+@_of.register
+def _(one: happened.Notified, moment: Moment) -> Iterator[Row]:
+    if one.added:
+        yield _alert("second_notice", moment, notice=one.notice, papers=list(one.added))
+
+
+@_of.register
+def _(one: happened.Accepted, moment: Moment) -> Iterator[Row]:
+    if one.deemed:
+        yield _alert("deemed_accepted", moment, day=one.day.isoformat())
+
+
+@_of.register
+def _(one: happened.Decided, moment: Moment) -> Iterator[Row]:
+    if one.result != "granted":
+        return
+    opened = moment.file.opened
+    for material in one.outputs:
+        yield Holding(
+            id=digest(["issued", moment.number, material])[_ID],
+            token=moment.token(moment.file.applicant.id),
+            number=moment.number,
+            project=opened.project,
+            step=opened.step or "",
+            item=items_of(moment.file, moment.after.pack)[0],
+            material=material,
+            how="issued",
+            trust="A",
+            day=one.day,
+        )
+
+
+def _holding(one: happened.Received, material: str, person: str, moment: Moment) -> Holding:
+    opened = moment.file.opened
+    known = moment.after.pack.catalogue.materials[material]
+    trust = {"original": "B", "number": "A", "copy": "C"}[one.how]
+    if known.material_class.value in _SELF_MADE and one.how != "number":
+        trust = "D"
+    return Holding(
+        id=digest(["received", moment.number, one.paper, person, moment.file.version])[_ID],
+        token=moment.token(person),
+        number=moment.number,
+        project=opened.project,
+        step=opened.step or "",
+        item=items_of(moment.file, moment.after.pack)[0],
+        material=material,
+        how=one.how,
+        trust=trust,
+        day=moment.after.today,
+        until=one.until,
+    )
+
+
+def _speaking_organ(name: str, moment: Moment) -> str:
+    """Return the organ whose registry speaks of a paper: it has to correct its record."""
+    material = name.rpartition(":")[2]
+    sources = moment.after.pack.catalogue.sources
+    persons = paper_persons(moment.file, name)
+    looks: Iterable[happened.LookedUp] = reversed(moment.file.lookups)
+    spoken = [
+        look
+        for look in looks
+        if look.source in sources and look.subject in persons
+    ]  # fmt: skip
+    named = [look for look in spoken if any(material in one.materials for one in look.receipts)]
+    found = [*named, *spoken]
+    return sources[found[0].source].organ if found else moment.organ
+
+
+def _task(
+    kind: str, paper: str, moment: Moment, *, organ: str = "", due: date | None = None
+) -> Task:
+    return Task(
+        id=task_id(kind, moment.number, paper),
+        kind=kind,
+        number=moment.number,
+        paper=paper,
+        organ=organ or moment.organ,
+        office=moment.office if not organ or organ == moment.organ else "",
+        opened_at=moment.at,
+        due_on=due or moment.due(kind),
+    )
+
+
+def _alert(kind: str, moment: Moment, about: str = "", **words: object) -> Alert:
+    return Alert(
+        id=about or digest([kind, moment.number, moment.file.version, words])[_ID],
+        kind=kind,
+        number=moment.number,
+        organ=moment.organ,
+        office=moment.office,
+        user=moment.user,
+        at=moment.at,
+        words=json.dumps(words, ensure_ascii=False, sort_keys=True),
+    )

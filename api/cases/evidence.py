@@ -1,0 +1,213 @@
+"""Evidence on file: what the government has of the persons of a case from other cases.
+
+One person, one view: what was handed in, what was given out, what registries answered. Reuse
+follows the pack alone: this only brings records to the decision, which tests each of them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from api.cases.event import Found, LookedUp
+from api.cases.file import CaseFile
+from api.cases.permitted import items_of
+from api.cases.store import CaseStore, NoCaseError
+from api.cases.table import CreditNote, Holding, StoredReceipt
+from evaluator.case import Collected, History, Licence, Receipt
+from rules.pack import Pack
+
+ISSUED: Final = "issued"
+RECEIPT: Final = "receipt"
+"""The part of a case's boxes that holds the answer of a registry."""
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """What is on file: records for the decision, answers to be used again, false promises."""
+
+    found: Found
+    answers: tuple[LookedUp, ...]
+    false_promise: bool
+
+
+class Evidence:
+    """Finds what is on file of persons."""
+
+    def __init__(self, cases: CaseStore) -> None:
+        self._cases = cases
+
+    def on_file(self, number: str, file: CaseFile, pack: Pack, today: date) -> OnFile:
+        """Return what is on file of all persons of a case from others than itself."""
+        tokens = {self._cases.token(one): one for one in sorted(file.persons)}
+        with self._cases.store.database.reading() as connection:
+            holdings = list(_holdings(connection, tokens, number, today))
+            receipts = list(_receipts(connection, tokens, number))
+            false = _false_promise(connection, self._cases.token(file.applicant.id))
+        known = [one for one in holdings if one.material in pack.catalogue.materials]
+        found = Found(
+            history=tuple(_history(known, tokens, file)),
+            collected=tuple(_collected(known, tokens, file)),
+            licences=tuple(_licences(known, tokens, pack)),
+        )
+        answers = self._answers(receipts, tokens, file, (pack, today))
+        return OnFile(found, tuple(answers), false)
+
+    def live(self, number: str, person: str, material: str, today: date) -> bool:
+        """Return whether another case holds a paper of a person that is still valid."""
+        tokens = {self._cases.token(person): person}
+        with self._cases.store.database.reading() as connection:
+            return any(
+                one.material == material and one.trust in ("A", "B")
+                for one in _holdings(connection, tokens, number, today)
+            )
+
+    def _answers(
+        self,
+        receipts: Iterable[StoredReceipt],
+        tokens: dict[bytes, str],
+        file: CaseFile,
+        setting: tuple[Pack, date],
+    ) -> Iterator[LookedUp]:
+        """Yield the matches that are fresh and that these items may use, the newest first."""
+        pack, today = setting
+        items = items_of(file, pack)
+        seen: set[tuple[str, str, str]] = set()
+        for row in receipts:
+            source = pack.catalogue.sources.get(row.source)
+            about = (row.source, tokens[row.token], row.materials + row.claims)
+            if source is None or about in seen:
+                continue
+            age = (today - row.day).days
+            usable = any(source.usable_for(item) for item in items)
+            if not usable or not 0 <= age <= source.max_age_days:
+                continue
+            seen.add(about)
+            opened = self._opened(row)
+            if opened is not None:
+                yield _looked_up(row, tokens[row.token], opened)
+
+    def _opened(self, row: StoredReceipt) -> dict[str, Any] | None:
+        """Return what a stored answer says, or None where its case was erased."""
+        try:
+            plain = self._cases.open_part(row.number, f"{RECEIPT}-{row.id}", row.box)
+        except NoCaseError:
+            return None
+        opened: dict[str, Any] = json.loads(plain)
+        return opened
+
+
+def _looked_up(row: StoredReceipt, subject: str, opened: dict[str, Any]) -> LookedUp:
+    receipt = Receipt(
+        source=row.source,
+        verdict="found_match",
+        on=row.day,
+        subject=subject,
+        materials=tuple(json.loads(row.materials)),
+        claims=tuple(json.loads(row.claims)),
+    )
+    return LookedUp(
+        source=row.source,
+        subject=subject,
+        receipts=(receipt,),
+        refs=(row.id,),
+        facts=opened["facts"],
+        licences=tuple(Licence.model_validate_json(json.dumps(o)) for o in opened["licences"]),
+        shown=tuple((label, value) for label, value in opened["shown"]),
+        reused=True,
+    )
+
+
+def _holdings(
+    connection: Connection, tokens: Iterable[bytes], number: str, today: date
+) -> Iterator[Holding]:
+    query = (
+        select(Holding)
+        .where(col(Holding.token).in_(list(tokens)), col(Holding.void).is_(False))
+        .where(col(Holding.number) != number)
+        .order_by(col(Holding.day), col(Holding.id))
+    )
+    for row in connection.execute(query):
+        one = Holding(**row._asdict())
+        if one.until is None or today < one.until:
+            yield one
+
+
+def _receipts(
+    connection: Connection, tokens: Iterable[bytes], number: str
+) -> Iterator[StoredReceipt]:
+    query = (
+        select(StoredReceipt)
+        .where(col(StoredReceipt.token).in_(list(tokens)))
+        .where(col(StoredReceipt.number) != number)
+        .where(col(StoredReceipt.verdict) == "found_match")
+        .order_by(col(StoredReceipt.asked_at).desc())
+    )
+    for row in connection.execute(query):
+        yield StoredReceipt(**row._asdict())
+
+
+def _false_promise(connection: Connection, token: bytes) -> bool:
+    query = (
+        select(CreditNote)
+        .where(col(CreditNote.token) == token)
+        .order_by(col(CreditNote.at).desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return row is not None and row.kind == "false_commitment"
+
+
+def _history(
+    holdings: Iterable[Holding], tokens: dict[bytes, str], file: CaseFile
+) -> Iterator[History]:
+    for one in holdings:
+        if not _same_project(one, file):
+            yield History.model_validate(
+                {
+                    "material": one.material,
+                    "on": one.day,
+                    "until": one.until,
+                    "trust": one.trust,
+                    "subject": tokens[one.token],
+                }
+            )
+
+
+def _collected(
+    holdings: Iterable[Holding], tokens: dict[bytes, str], file: CaseFile
+) -> Iterator[Collected]:
+    for one in holdings:
+        if _same_project(one, file) and one.step:
+            yield Collected(
+                material=one.material,
+                on=one.day,
+                until=one.until,
+                step=one.step,
+                subject=tokens[one.token],
+            )
+
+
+def _licences(
+    holdings: Iterable[Holding], tokens: dict[bytes, str], pack: Pack
+) -> Iterator[Licence]:
+    items = pack.catalogue.items
+    for one in holdings:
+        if one.how == ISSUED:
+            yield Licence(
+                material=one.material,
+                holder=tokens[one.token],
+                trust="A",
+                status="valid",
+                issuer=items[one.item].organ if one.item in items else None,
+                since=one.day,
+                until=one.until,
+            )
+
+
+def _same_project(one: Holding, file: CaseFile) -> bool:
+    return bool(file.opened.project) and one.project == file.opened.project

@@ -1,0 +1,96 @@
+"""Putting: how what follows from an event comes into the database, once."""
+
+from functools import singledispatch
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import SQLModel, col
+
+from api.cases.consequence import Close, Void
+from api.cases.store import Work
+from api.cases.table import Alert, CreditNote, Holding, Publicity, Task
+
+Table = TypeVar("Table", bound=SQLModel)
+
+
+@singledispatch
+def putting(row: Any) -> Work:
+    """Return the work that puts a row beside the events."""
+    raise TypeError(f"{type(row).__name__} follows from nothing")
+
+
+@putting.register
+def _(row: Task) -> Work:
+    # A task that was closed and is needed again is opened again.
+    def work(connection: Connection) -> None:
+        if not _new(connection, Task, row):
+            connection.execute(
+                update(Task)
+                .where(col(Task.id) == row.id)
+                .values(
+                    state="open", outcome="", due_on=row.due_on, closed_at=None, closed_by=""
+                )
+            )
+
+    return work
+
+
+@putting.register
+def _(row: Alert) -> Work:
+    return lambda connection: _once(connection, Alert, row)
+
+
+@putting.register
+def _(row: Holding) -> Work:
+    return lambda connection: _once(connection, Holding, row)
+
+
+@putting.register
+def _(row: Publicity) -> Work:
+    return lambda connection: _once(connection, Publicity, row)
+
+
+@putting.register
+def _(row: CreditNote) -> Work:
+    return lambda connection: _once(connection, CreditNote, row)
+
+
+@putting.register
+def _(row: Close) -> Work:
+    def work(connection: Connection) -> None:
+        connection.execute(
+            update(Task)
+            .where(col(Task.id) == row.id, col(Task.state) == "open")
+            .values(state="done", outcome=row.outcome, closed_at=row.at, closed_by=row.by)
+        )
+
+    return work
+
+
+@putting.register
+def _(row: Void) -> Work:
+    def work(connection: Connection) -> None:
+        connection.execute(
+            update(Holding)
+            .where(
+                col(Holding.number) == row.number,
+                col(Holding.material) == row.material,
+                col(Holding.token).in_(row.tokens),
+            )
+            .values(void=True)
+        )
+
+    return work
+
+
+def _once(connection: Connection, table: type[SQLModel], row: Any) -> None:
+    _new(connection, table, row)
+
+
+def _new(connection: Connection, table: type[SQLModel], row: Any) -> bool:
+    """Add a row, unless one with its id is there; return whether it was added."""
+    key: Any = table.__table__.c.id  # type: ignore[attr-defined] # SQLModel hides its table
+    if connection.execute(select(key).where(key == row.id)).first() is not None:
+        return False
+    connection.execute(insert(table), row.model_dump())
+    return True

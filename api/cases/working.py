@@ -1,0 +1,350 @@
+"""Working: the use case of the desk: what a clerk does in a case, decided and sealed at once.
+
+Every act goes one way: the file as it stands, what stands against the act, the file after it,
+the new decision, and all of it in one transaction. Nothing is shown that was not kept.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
+from threading import Lock
+from typing import Final
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from api.accounts.permission import Who
+from api.answer import Answer, Answerer
+from api.cases import event as happened
+from api.cases.consequence import Moment, consequences
+from api.cases.event import LISTED, Event
+from api.cases.evidence import Evidence
+from api.cases.file import ENDED, CaseFile
+from api.cases.permitted import Standing, items_of, objections, outstanding
+from api.cases.put import putting
+from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
+from api.cases.store import Addition, CaseStore, Work, all_after, new_number
+from api.cases.table import CaseHead, Task
+from api.office import Office
+from api.record import Asker
+from api.table import Release
+from evaluator.case import Credit
+from evaluator.decision import Decision
+from evaluator.explanation import statutory
+from knowledge.calendar import WorkCalendar
+from knowledge.fault import FaultsError
+from rules.pack import Pack
+
+CHINA: Final = timezone(timedelta(hours=8))
+"""One time for the whole country (北京时间); a desk's day begins by it."""
+
+MOST_ANSWERS: Final = 512
+VERIFY_WITHIN: Final = 60
+CHECK_WITHIN: Final = 5
+CORRECT_WITHIN: Final = 10
+"""Working days for a verification, an agency's own check, and a correction of a record."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A case as it stands after an act, with its decision and the release that decided it."""
+
+    number: str
+    head: CaseHead
+    file: CaseFile
+    answer: Answer
+    answerer: Answerer
+    release: Release
+    today: date
+
+    @property
+    def decision(self) -> Decision:
+        """The decision on which the list rests."""
+        return self.answer.decision
+
+    @property
+    def pack(self) -> Pack:
+        """The pack that decided."""
+        return self.answerer.decider.pack
+
+    @property
+    def standing(self) -> Standing:
+        """The case as checks and consequences see it."""
+        return Standing(self.file, self.decision, self.pack, self.today)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Events to happen together; `expected` is the version they were made for, if it matters.
+
+    `works` run in the same transaction.
+    """
+
+    events: tuple[Event, ...]
+    expected: int | None = None
+    works: tuple[Work, ...] = ()
+    why: str = "application"
+
+
+class Desk:
+    """The cases of one office, worked on by many clerks at once."""
+
+    def __init__(
+        self,
+        office: Office,
+        calendar: WorkCalendar,
+        masked: Callable[[str], str],
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self.office, self.calendar, self._clock = office, calendar, clock
+        self._masked = masked
+        self.cases = CaseStore(office.store)
+        self.evidence = Evidence(self.cases)
+        self._answers: OrderedDict[tuple[str, int, date], Worked] = OrderedDict()
+        self._guard = Lock()
+        self._busy: dict[str, tuple[Lock, int]] = {}
+
+    @property
+    def today(self) -> date:
+        """The day at the desk."""
+        return self._clock().astimezone(CHINA).date()
+
+    # seeing
+
+    def see(self, number: str, who: Who) -> Worked:
+        """Return a case as it stands today; raises `NoCaseError` or `NotYoursError`.
+
+        On a new day the list is decided and sealed anew before it is shown.
+        """
+        head, file = self.cases.file(number)
+        self._require(head, who)
+        if file.status in ENDED:
+            return self._worked(head, file, self.ended_on(file))
+        known = self._worked(head, file, self.today)
+        if self._sealed_today(head):
+            return known
+        return self.act(number, who, Act(self._refreshed(number, file), why="new day"))
+
+    def ended_on(self, file: CaseFile) -> date:
+        """Return the day on which a case ended, else today."""
+        return file.ended.day if file.ended else self.today
+
+    # acting
+
+    def open(self, opened: happened.Opened, who: Who, works: Iterable[Work] = ()) -> Worked:
+        """Open a case with all that is on file; raises `FaultsError` of an unfit opening."""
+        number = new_number(self._clock().astimezone(CHINA))
+        place = {"organ": who.organ, "office": who.office, "handler": who.login}
+        project = opened.project or (number if opened.process else "")
+        first = opened.model_copy(update={**place, "project": project})
+        rest = self._refreshed(number, all_after(None, [first]))
+        return self._done(number, None, who, Act((first, *rest), works=tuple(works)))
+
+    def act(self, number: str, who: Who, act: Act) -> Worked:
+        """Let events happen in a case, or raise `CaseRefusedError` with all that is against."""
+        with self._alone(number):
+            head, file = self.cases.file(number)
+            self._require(head, who)
+            if act.expected is not None and act.expected != file.version:
+                raise CaseRefusedError([Reason("changed")])
+            before = self._worked(head, file, self.ended_on(file))
+            return self._done(number, before, who, act)
+
+    def refresh(self, number: str, who: Who) -> Worked:
+        """Look again at what is on file from other cases."""
+        _, file = self.cases.file(number)
+        return self.act(number, who, Act(self._refreshed(number, file), why="refresh"))
+
+    def _done(self, number: str, before: Worked | None, who: Who, act: Act) -> Worked:
+        if before is not None:
+            self._refuse(before, act)
+        old = before.file if before else None
+        file = all_after(old, act.events)
+        listed = before is None or any(one.kind in LISTED for one in act.events)
+        release, answerer = self.office.on(self.today)
+        if listed or before is None:
+            answer = self._answered(answerer, file)
+        else:
+            answer, release, answerer = before.answer, before.release, before.answerer
+        asker = Asker(who.login, who.office, "desk", act.why)
+        works: list[Work] = list(act.works)
+        decision = before.head.decision if before else ""
+        sealed = ""
+        if listed:
+            kept, work = self.office.store.keeping(
+                answer, release, _organs(answer, answerer), asker
+            )
+            decision = sealed = kept.row.number
+            works.append(work)
+        head = self._head(number, before, file, answer, answerer)
+        head.decision = decision
+        worked = Worked(number, head, file, answer, answerer, release, self.today)
+        moment = self._moment(number, before, worked, who)
+        works.extend(putting(row) for row in consequences(act.events, moment))
+        persons = [("applicant", file.applicant.id), *((p.role, p.id) for p in file.parties)]
+        works.append(self.cases.person_rows(number, persons))
+        self.cases.add(
+            Addition(
+                number, old.version if old else 0, act.events, asker, head, sealed, tuple(works)
+            ),
+            file,
+        )
+        self._remember(worked)
+        return worked
+
+    def _refuse(self, before: Worked, act: Act) -> None:
+        standing = before.standing
+        if any(one.kind == "decided" for one in act.events):
+            checks = self._open_checks(before.number)
+            standing = Standing(before.file, before.decision, before.pack, self.today, checks)
+        reasons = [each for one in act.events for each in objections(one, standing)]
+        if reasons:
+            raise CaseRefusedError(reasons)
+
+    def _open_checks(self, number: str) -> int:
+        query = select(Task).where(
+            col(Task.number) == number,
+            col(Task.kind) == "agency_check",
+            col(Task.state) == "open",
+        )
+        return len(self.cases.rows(query, Task))
+
+    def _answered(self, answerer: Answerer, file: CaseFile) -> Answer:
+        try:
+            case = answerer.decider.read(file.raw(self.today))
+        except FaultsError as error:
+            raise CaseRefusedError(_reasons(error)) from error
+        return answerer.answer(case)
+
+    def _worked(self, head: CaseHead, file: CaseFile, today: date) -> Worked:
+        key = (head.number, file.version, today)
+        with self._guard:
+            known = self._answers.get(key)
+        if known is not None:
+            return known
+        release, answerer = self.office.on(today)
+        answer = answerer.answer(answerer.decider.read(file.raw(today)))
+        worked = Worked(head.number, head, file, answer, answerer, release, today)
+        self._remember(worked)
+        return worked
+
+    def _remember(self, worked: Worked) -> None:
+        with self._guard:
+            self._answers[worked.number, worked.file.version, worked.today] = worked
+            while len(self._answers) > MOST_ANSWERS:
+                self._answers.popitem(last=False)
+
+    # what goes with it
+
+    def _refreshed(self, number: str, file: CaseFile) -> tuple[Event, ...]:
+        """Return what is on file now as events, with the answers that may be used again."""
+        _, answerer = self.office.on(self.today)
+        on_file = self.evidence.on_file(number, file, answerer.decider.pack, self.today)
+        events: list[Event] = [on_file.found]
+        known = {ref for look in file.lookups for ref in look.refs}
+        events += [one for one in on_file.answers if not known & {*one.refs}]
+        clean = file.credit is None or not file.credit.false_commitment
+        if on_file.false_promise and clean:
+            severe = file.credit.severe if file.credit else False
+            stated = Credit(severe=severe, false_commitment=True)
+            events.append(happened.CreditStated(credit=stated))
+        return tuple(events)
+
+    def _head(
+        self,
+        number: str,
+        before: Worked | None,
+        file: CaseFile,
+        answer: Answer,
+        answerer: Answerer,
+    ) -> CaseHead:
+        now = self._clock()
+        decision = answer.decision
+        return CaseHead(
+            number=number,
+            opened_at=before.head.opened_at if before else now,
+            updated_at=now,
+            version=file.version,
+            status=file.status,
+            organ=file.organ,
+            office=file.office,
+            handler=file.handler,
+            channel=file.opened.channel,
+            items=json.dumps(items_of(file, answerer.decider.pack)),
+            process=file.opened.process or "",
+            step=file.opened.step or "",
+            project=file.opened.project,
+            statutory=statutory(answerer.decider, decision),
+            submit=len(decision["submit"]),
+            outstanding=len(outstanding(file, decision)),
+            final=decision["final"],
+            accepted_on=file.accepted.day if file.accepted else None,
+            due_on=before.head.due_on if before else None,
+        )
+
+    def _moment(self, number: str, before: Worked | None, after: Worked, who: Who) -> Moment:
+        held = partial(self.evidence.live, number, today=self.today)
+        return Moment(
+            number=number,
+            user=who.login,
+            organ=after.file.organ,
+            office=after.file.office,
+            at=self._clock(),
+            before=before.standing if before else None,
+            after=after.standing,
+            token=self.cases.token,
+            due=self._due,
+            held=held,
+            masked=self._masked,
+        )
+
+    def _due(self, kind: str) -> date:
+        days = {"verification": VERIFY_WITHIN, "correction": CORRECT_WITHIN}
+        counted = self.calendar.after(self.today, working_days=days.get(kind, CHECK_WITHIN))
+        return counted.day
+
+    def _sealed_today(self, head: CaseHead) -> bool:
+        return head.updated_at.astimezone(CHINA).date() == self.today
+
+    def _require(self, head: CaseHead, who: Who) -> None:
+        """Let in the organ and office that have the case, and those without a limit."""
+        if who.organ and who.organ != head.organ and who.office != head.office:
+            raise NotYoursError(head.number, head.organ, head.office)
+
+    @contextmanager
+    def _alone(self, number: str) -> Iterator[None]:
+        """Let one act after another work on a case; others wait, and see what it did."""
+        with self._guard:
+            lock, waiting = self._busy.get(number, (Lock(), 0))
+            self._busy[number] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, waiting = self._busy[number]
+                if waiting == 1:
+                    del self._busy[number]
+                else:
+                    self._busy[number] = (lock, waiting - 1)
+
+
+def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:
+    known = answerer.decider.pack.catalogue.items
+    return [(item, known[item].organ) for item in answer.case.items]
+
+
+def _reasons(error: FaultsError) -> Iterator[Reason]:
+    for fault in error.faults:
+        head = fault.where.partition(".")[0].partition("[")[0]
+        yield Reason(
+            "unfit", fault.where, {"part": head, "what": fault.what, "cure": fault.cure}
+        )
