@@ -133,6 +133,9 @@ def _bases(pack: Pack) -> Iterator[tuple[str, Basis]]:
             yield f"rule `{demand.id}`, `{material}`", basis
     for source in pack.catalogue.sources.values():
         yield f"source `{source.id}`", source.basis
+    for item in pack.catalogue.items.values():
+        if item.deadline is not None:
+            yield f"item `{item.id}`, deadline", item.deadline.basis
     for profile in pack.catalogue.authority:
         yield f"authority `{profile.material_class}` from {profile.since}", profile.basis
 

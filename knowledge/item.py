@@ -2,6 +2,7 @@
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from knowledge.deadline import Deadline
 from knowledge.entry import Entry, Id, Text
 
 APPLICANT = "applicant"
@@ -26,6 +27,7 @@ class Item(Entry):
     roles_en: dict[Id, Text] = Field(default_factory=dict)
     excluded_from_commitment: bool = False
     no_materials: bool = False
+    deadline: Deadline | None = None
 
     @field_validator("roles")
     @classmethod

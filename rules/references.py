@@ -57,6 +57,8 @@ class _Known:
             case Item():
                 yield from self._one("organs", entry.organ, ("organ",))
                 yield from self._known("materials", entry.outputs, "outputs")
+                if entry.deadline is not None:
+                    yield from self._basis(entry.deadline.basis, ("deadline", "basis"))
             case Process():
                 yield from entry.faults()
                 for place, step in enumerate(entry.steps):
