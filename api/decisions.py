@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict
 
 from api.answer import MatchersDifferError
+from api.idempotency import HEADER, KEY_PARAMETER, Once, Remember, RepeatError, Reply
 from api.office import Office
 from api.problem import MEDIA_TYPE, Problem, problem
 from api.store import ErasedError, Kept
@@ -55,15 +56,16 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         409: "The two matchers differ; no list is given.",
         413: "The body is too large.",
         415: "The body is not JSON.",
-        422: "The case has faults; all of them are listed.",
+        422: "The case has faults, all of them are listed; or a key came with another case.",
         503: "The record cannot be written or read just now, so no decision is given.",
     }.items()
 }
 _CASE_BODY = {
+    "parameters": [KEY_PARAMETER],
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": CaseForm.model_json_schema()}},
-    }
+    },
 }
 
 
@@ -83,7 +85,8 @@ async def decide(request: Request) -> Response:
     if body is None:
         limit = f"a case has at most {LARGEST_BODY} bytes; send it without attachments"
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
-    return await run_in_threadpool(_decide, request.app.state.office, body)
+    key = request.headers.get(HEADER)
+    return await run_in_threadpool(_decide, request.app.state.office, key, body)
 
 
 async def read_body(request: Request) -> bytes | None:
@@ -96,23 +99,35 @@ async def read_body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _decide(office: Office, body: bytes) -> Response:
+def _decide(office: Office, key: str | None, body: bytes) -> Response:
     try:
         raw = read_json(body)
     except StrictJsonError as error:
         return problem(HTTPStatus.BAD_REQUEST, str(error))
+
+    def act(remember: Remember) -> Reply:
+        _, kept = office.answer(
+            raw, along=lambda connection, kept: remember(connection, _made(kept))
+        )
+        return _made(kept)
+
     try:
-        answer, kept = office.answer(raw)
+        return Once(office.store, "rest", key, body).carry_out(act).response()
+    except RepeatError as error:
+        return problem(error.status, str(error))
     except FaultsError as error:
         detail = "the case cannot be decided; correct what is listed"
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, error.faults)
     except MatchersDifferError as error:
         return problem(HTTPStatus.CONFLICT, str(error))
-    content = {"decision": orjson.Fragment(answer.encoded), "receipt": _receipt(kept)}
-    location = {"Location": f"/api/v1/decisions/{kept.number}"}
-    return Response(
-        orjson.dumps(content), HTTPStatus.CREATED, location, media_type="application/json"
-    )
+
+
+def _made(kept: Kept) -> Reply:
+    headers = {
+        "location": f"/api/v1/decisions/{kept.number}",
+        "content-type": "application/json",
+    }
+    return Reply(HTTPStatus.CREATED, _content(kept), headers, about=kept.number)
 
 
 @router.get(
@@ -129,8 +144,11 @@ def read_decision(request: Request, number: str) -> Response:
         return problem(HTTPStatus.GONE, str(error))
     if kept is None:
         return problem(HTTPStatus.NOT_FOUND, f"there is no decision `{number}`")
-    content = {"decision": orjson.Fragment(kept.body), "receipt": _receipt(kept)}
-    return Response(orjson.dumps(content), media_type="application/json")
+    return Response(_content(kept), media_type="application/json")
+
+
+def _content(kept: Kept) -> bytes:
+    return orjson.dumps({"decision": orjson.Fragment(kept.body), "receipt": _receipt(kept)})
 
 
 def _receipt(kept: Kept) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """The intake desk: choose services, answer what matters, see the list, keep and print it."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
 from http import HTTPStatus
-from threading import Lock
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -19,13 +18,15 @@ from api.desk_act import act
 from api.desk_fault import settle
 from api.desk_form import Desk, Fields, read_desk
 from api.desk_page import lay_out
+from api.idempotency import Once, Remember, Reply
 from api.kept_page import kept_sheet
 from api.office import Office
 from api.page import error_page, language, page
 from api.record import Asker
 from api.service_list import processes, services
 from api.speech import Lang, speech
-from api.store import ErasedError
+from api.store import ErasedError, Kept
+from knowledge.canonical import canonical
 from knowledge.fault import FaultsError
 
 CHINA: Final = timezone(timedelta(hours=8))
@@ -35,27 +36,8 @@ AT_DESK: Final = Asker(door="desk")
 """Who asks here, as long as nobody signs in."""
 
 MOST_FIELDS: Final = 2000
-MOST_TOKENS: Final = 4096
-"""Kept pages whose tokens are remembered, so that sending one twice keeps it once."""
 
 router = APIRouter(include_in_schema=False)
-
-
-class Once:
-    """Remembers what was kept under a token. INVARIANT (once): a token keeps one decision."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._numbers: OrderedDict[str, str] = OrderedDict()
-
-    def number(self, token: str, keep: Callable[[], str]) -> str:
-        """Return the number kept under a token, keeping it first if there is none."""
-        with self._lock:
-            if token not in self._numbers:
-                self._numbers[token] = keep()
-                if len(self._numbers) > MOST_TOKENS:
-                    self._numbers.popitem(last=False)
-            return self._numbers[token]
 
 
 def today() -> date:
@@ -189,28 +171,36 @@ def _keep(request: Request, fields: Fields, lang: Lang) -> Response:
     case, faults = settle(answerer.decider, desk, today(), speech(lang))
     if faults or case is None:
         return _list(request, desk, lang)
-    once: Once = _once(request.app.state)
     try:
-        number = once.number(
-            desk.token, lambda: office.answer(_raw(answerer, desk), AT_DESK)[1].number
-        )
+        return _kept_once(office, desk.token, _raw(answerer, desk)).response()
     except MatchersDifferError:
         return error_page(request, HTTPStatus.CONFLICT, "differ")
     except FaultsError:
         return _list(request, desk, lang)
-    return RedirectResponse(f"/desk/decisions/{number}", HTTPStatus.SEE_OTHER)
+
+
+def _kept_once(office: Office, token: str, raw: dict[str, Any]) -> Reply:
+    """Keep a decision and lead to it; a page whose answers were changed is another page."""
+    case = canonical(raw)
+    key = sha256(token.encode() + b"\n" + case).hexdigest()
+
+    def act(remember: Remember) -> Reply:
+        _, kept = office.answer(
+            raw, AT_DESK, lambda connection, kept: remember(connection, _leading_to(kept))
+        )
+        return _leading_to(kept)
+
+    return Once(office.store, "desk", key, case).carry_out(act)
+
+
+def _leading_to(kept: Kept) -> Reply:
+    there = {"location": f"/desk/decisions/{kept.number}"}
+    return Reply(HTTPStatus.SEE_OTHER, headers=there, about=kept.number)
 
 
 def _raw(answerer: Any, desk: Desk) -> dict[str, Any]:
     known = answerer.decider.pack.catalogue.vocabulary.by_key
     return desk.case(today().isoformat(), {key: fact.type for key, fact in known.items()})
-
-
-def _once(state: Any) -> Once:
-    if not hasattr(state, "kept_once"):
-        state.kept_once = Once()
-    once: Once = state.kept_once
-    return once
 
 
 def _query(fields: Fields) -> str:

@@ -1,12 +1,14 @@
 """The office: everything that the doors need, wired once: store, engine, packs by release."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from threading import Event, Lock, Thread
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from api.answer import Answer, Answerer, MatchersDifferError
 from api.bundled import bundled_folder
@@ -27,6 +29,9 @@ SINCE_EVER = date(1949, 10, 1)
 
 MOST_PACKS = 4
 """Releases whose packs are kept loaded."""
+
+Along = Callable[[Connection, Kept], None]
+"""Work in the transaction that keeps a decision."""
 
 _log = structlog.get_logger()
 
@@ -87,9 +92,12 @@ class Office:
                 self._answerers.popitem(last=False)
         return answerer
 
-    def answer(self, raw: Any, asker: Asker | None = None) -> tuple[Answer, Kept]:
+    def answer(
+        self, raw: Any, asker: Asker | None = None, along: Along | None = None
+    ) -> tuple[Answer, Kept]:
         """Decide a case and keep the decision, or raise `FaultsError`.
 
+        What goes `along` is done in the transaction that keeps it, or undoes both.
         Raises `MatchersDifferError` after sealing the incident; a refusal is sealed too.
         """
         asker = asker or Asker()
@@ -105,7 +113,15 @@ class Office:
             raise
         known = answerer.decider.pack.catalogue.items
         organs = [(item, known[item].organ) for item in case.items]
-        return answer, self.store.keep(answer, release, organs, asker)
+        kept, keep = self.store.keeping(answer, release, organs, asker)
+
+        def work(connection: Connection) -> None:
+            keep(connection)
+            if along is not None:
+                along(connection, kept)
+
+        self.store.database.write(work)
+        return answer, kept
 
     def _transaction(self) -> AbstractContextManager[SqlStore]:
         return self.store.log()

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row, delete, insert
 from sqlmodel import SQLModel, col, select
 
 from api import record
 from api.answer import Answer, MatchersDifferError
+from api.cases.table import Idempotency
 from api.database import Database
 from api.keyring import Keyring
 from api.record import Asker, CaseKey, Record
@@ -84,6 +85,10 @@ class Store:
             if log.alone() and log.last_checkpoint() is None:
                 self.keys.log.found(log, self.milliseconds())
 
+    def now(self) -> datetime:
+        """Return the time of the store's clock, UTC."""
+        return self._clock()
+
     def milliseconds(self) -> int:
         """Return the time of the store's clock, in milliseconds since 1970, UTC."""
         return _milliseconds(self._clock())
@@ -148,23 +153,13 @@ class Store:
 
     # decisions
 
-    def keep(
-        self, answer: Answer, release: Release, organs: Iterable[tuple[str, str]], asker: Asker
-    ) -> Kept:
-        """Seal and keep a decision; when this returns it is on the disk.
-
-        `organs` are the items of the case with their organs.
-        """
-        kept, work = self.keeping(answer, release, organs, asker)
-        self.database.write(work)
-        return kept
-
     def keeping(
         self, answer: Answer, release: Release, organs: Iterable[tuple[str, str]], asker: Asker
     ) -> tuple[Kept, Callable[[Connection], None]]:
         """Return a decision to be kept, and the work that seals it in the caller's transaction.
 
-        The receipt in what is returned is complete once the work has run.
+        `organs` are the items of the case with their organs. The receipt in what is returned
+        is complete once the work has run.
         """
         number, at = _number(answer.case.as_of), self._clock()
         key, wrapped = self.keys.vault.new_key(number)
@@ -243,6 +238,7 @@ class Store:
 
         def work(connection: Connection) -> None:
             SqlStore(connection).erase(number)
+            connection.execute(delete(Idempotency).where(col(Idempotency.about) == number))
             self._seal(connection, sealed)
 
         self.database.write(work)

@@ -218,6 +218,7 @@ def _supervision() -> None:
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("headers", sa.String, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("about", sa.String, nullable=False, index=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
     )
 
