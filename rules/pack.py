@@ -93,7 +93,7 @@ class Reader:
         for section, model in RULES.items():
             parsed[section] = self.parse(raw[section], model, context)
         if not self._unread:  # else what a lost file declares would be missed everywhere
-            declared = {name: _declared(rows) for name, rows in raw.items()}
+            declared = {name: _declared(name, rows) for name, rows in raw.items()}
             for finding in findings(
                 {name: _entries(rows) for name, rows in parsed.items()}, declared
             ):
@@ -251,9 +251,10 @@ def _entries(rows: list[tuple[Place, Any]]) -> list[Any]:
     return [entry for _, entry in rows]
 
 
-def _declared(rows: list[tuple[Place, Any]]) -> set[str]:
+def _declared(section: str, rows: list[tuple[Place, Any]]) -> set[str]:
     """Return the ids that are there to be named, also of entries that have faults."""
-    ids = (entry.get("id") for _, entry in rows if isinstance(entry, dict))
+    key = _KEYS.get(section) or "id"
+    ids = (entry.get(key) for _, entry in rows if isinstance(entry, dict))
     return {name for name in ids if isinstance(name, str)}
 
 

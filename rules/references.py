@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from knowledge.authority import Authority
+from knowledge.fact import Fact
 from knowledge.fault import Path
 from knowledge.item import APPLICANT, Item
 from knowledge.law import Citation, Law
 from knowledge.material import Material
 from knowledge.process import Process
 from knowledge.source import ANY_ITEM, Source
+from rules.interface_reference import interface_troubles
 from rules.rule import Keep, Reduction, Requirement, Rule, Selector
 
 
@@ -44,6 +46,7 @@ class _Known:
     def __init__(self, entries: Entries, declared: Mapping[str, set[str]]) -> None:
         self._ids = declared
         self._items: dict[str, Item] = {item.id: item for item in entries["items"]}
+        self._facts: dict[str, Fact] = {fact.key: fact for fact in entries["facts"]}
 
     def troubles(self, entry: object) -> Iterator[Trouble]:
         """Yield (path, what is wrong, cure) for one entry."""
@@ -103,6 +106,7 @@ class _Known:
         yield from self._known("claims", source.claims, "claims")
         yield from self._known("claims", source.complete_for, "complete_for")
         yield from self._basis(source.basis, ("basis",))
+        yield from interface_troubles(source, self._facts, self._ids["facts"])
 
     def _selector(self, select: Selector) -> Iterator[Trouble]:
         sections = ("items", "organs", "materials", "claims")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from knowledge.canonical import canonical
 from knowledge.interface import Interface, Signature
+from knowledge.lookup.hub import Hub
 from knowledge.lookup.order import Order
 
 SIGN: Final = "sign"
@@ -39,16 +40,14 @@ def is_signed(document: Mapping[str, Any], *, signature: Signature, secret: byte
     return compare_digest(stated.lower().encode(), expected.encode())
 
 
-def seal(
-    order: Order, interface: Interface, *, app_id: str, secret: bytes, at: datetime, nonce: str
-) -> bytes:
+def seal(order: Order, interface: Interface, hub: Hub, *, at: datetime, nonce: str) -> bytes:
     """Return the signed request for an order; `nonce` also identifies it.
 
     A word that we have no value for (the name, where only the number is known) is left out.
     """
     purpose = order.purpose
     document = {
-        "appId": app_id,
+        "appId": hub.app_id,
         "interface": interface.code,
         "requestId": nonce,
         "timestamp": at.isoformat(timespec="seconds"),
@@ -67,7 +66,7 @@ def seal(
         }
         | {interface.wants: sorted({interface.code_of(name) for name in order.wanted})},
     }
-    document[SIGN] = sign(document, signature=interface.signature, secret=secret)
+    document[SIGN] = sign(document, signature=interface.signature, secret=hub.secret)
     return canonical(document)
 
 

@@ -16,6 +16,7 @@ CHINA: Final = timezone(timedelta(hours=8))
 _DAY: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})([ T].*)?|([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{6})?"
 )
+_NUMBER: Final = re.compile(r"-?[0-9]{1,16}")
 _ENDLESS: Final = frozenset({"", "长期"})
 
 
@@ -98,15 +99,15 @@ class _Hearing:
         )
 
     def _contradict(self, rows: list[Row]) -> bool:
-        """Return whether rows about one thing tell a described fact in two ways."""
-        for described in self._interface.facts.values():
-            if len({row.get(described.field) for row in rows}) > 1:
-                return True
+        """Return whether rows about one thing (one licence) tell it in two ways."""
         licence = self._interface.licence
-        if licence is None:
-            return False
-        told = {(_text(row, licence.number), _period(row, licence)) for row in rows}
-        return len({number for number, _ in told}) < len(told)
+        told: dict[str, set[tuple[Any, ...]]] = {}
+        for row in rows:
+            thing = _text(row, licence.number) if licence else ""
+            facts = [row.get(described.field) for described in self._interface.facts.values()]
+            period = _period(row, licence) if licence else ()
+            told.setdefault(thing, set()).add((*facts, *period))
+        return any(len(ways) > 1 for ways in told.values())
 
     def _findings(self, said: Mapping[str, tuple[Verdict, str, date]]) -> Iterator[Finding]:
         """Yield one finding for all that the same is said of."""
@@ -217,15 +218,23 @@ def _period(row: Row, licence: LicenceFields) -> tuple[date | None, date | None]
 
 def _stated(fact: Fact, cell: object, values: Mapping[str, Any] | None) -> Any:
     """Return the value that a cell states, as a case writes it; None if it fits no value."""
-    if cell is None:
-        return None
     stated = cell if values is None else values.get(_spell(cell))
-    if fact.type == "integer" and isinstance(stated, str) and stated.isascii():
-        stated = int(stated) if stated.isdigit() else stated
-    if stated is None:
-        return None
+    if values is None and fact.type in {"integer", "decimal", "date"}:
+        stated = _spelt_as(fact.type, _spell(cell))
     try:
         fact.read(stated)
     except FactValueError:
         return None
     return stated
+
+
+def _spelt_as(kind: str, text: str) -> Any:
+    """Return the text of a cell as a case spells a number or a day."""
+    if kind == "decimal":
+        return text
+    if kind == "integer":
+        return int(text) if _NUMBER.fullmatch(text) else text
+    try:
+        return _read_day(text).isoformat()
+    except UnavailableError:
+        return text
