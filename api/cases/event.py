@@ -109,6 +109,7 @@ class Left(_Event):
 class LookedUp(_Event):
     """A registry answered, or did not; `refs` are ids of the stored receipts.
 
+    `asked_on` is the day on which it was asked, unless the answer is an earlier case's.
     `facts` are answers that the registry's record states, `shown` what the clerk may see.
     """
 
@@ -122,6 +123,7 @@ class LookedUp(_Event):
     licences: tuple[Licence, ...] = ()
     shown: tuple[tuple[Short, Short], ...] = ()
     milliseconds: int = 0
+    asked_on: Day | None = None
     reused: bool = False
 
 
