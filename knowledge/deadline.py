@@ -1,6 +1,7 @@
 """Deadlines: within what time the law wants an application decided, and where it says so."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Self
@@ -16,6 +17,7 @@ GENERAL_DAYS: Final = 20
 """Working days where no law sets a time of its own (行政许可法 arts. 42, 82)."""
 GENERAL_PLACE: Final = "第四十二条第一款"
 LONGEST: Final = 1000
+_ONE = timedelta(days=1)
 
 
 class Deadline(Value):
@@ -39,11 +41,19 @@ class Deadline(Value):
             raise ValueError("says no time; write `at_once: true`, `working_days` or `days`")
         return self
 
-    def due(self, accepted: date, calendar: WorkCalendar) -> Counted:
-        """Return the last lawful day of the decision; it is a working day."""
-        if self.days:
-            return calendar.after(accepted + timedelta(days=self.days), working_days=0)
-        return calendar.after(accepted, working_days=self.working_days or 0)
+    def due(
+        self,
+        accepted: date,
+        calendar: WorkCalendar,
+        stopped: AbstractSet[date] = frozenset(),
+    ) -> Counted:
+        """Return the last lawful day of the decision, over the stopped days."""
+        day, left = accepted, self.days or self.working_days or 0
+        while left or day in stopped or not calendar.works(day):
+            day += _ONE
+            counts = day not in stopped and (self.days is not None or calendar.works(day))
+            left -= left > 0 and counts
+        return Counted(day, calendar.is_announced(day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ State = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A time that does not count (听证、检验、专家评审 …): half-open, open-ended while it lasts."""
+    """A time that does not count (听证、检验、专家评审): half-open, endless while it lasts."""
 
     since: date
     until: date | None = None
@@ -80,11 +80,10 @@ def clock(
     tell_within: int = TELL_WITHIN,
 ) -> Clock:
     """Return the clock of a case at the end of a day; what happens later is not yet known."""
-    waiting_since = course.received
-    if course.told is not None and course.completed is not None:
-        waiting_since = course.completed
-    tell_by = calendar.after(waiting_since, working_days=tell_within)
-    start, deemed = _start(course, waiting_since, tell_by.day, today)
+    since, tell_by, told = _waiting(course, calendar, tell_within)
+    spoke = [day for day in (told, course.accepted, course.ended) if day is not None]
+    deemed = today > tell_by.day and not any(day <= tell_by.day for day in spoke)
+    start = since if deemed else course.accepted
     now = min(today, course.ended) if course.ended else today
     if start is None:
         state: State = "done" if course.ended else "receiving"
@@ -102,16 +101,17 @@ def clock(
     )  # fmt: skip
 
 
-def _start(
-    course: Course, waiting_since: date, tell_by: date, today: date
-) -> tuple[date | None, bool]:
-    """Return the day of acceptance in law, and whether it is so because nobody spoke in time."""
-    spoke = course.told if waiting_since == course.received else None
-    answers = [day for day in (spoke, course.accepted, course.ended) if day is not None]
-    silent = not any(day <= tell_by for day in answers)
-    if silent and today > tell_by:
-        return waiting_since, True
-    return course.accepted, False
+def _waiting(
+    course: Course, calendar: WorkCalendar, tell_within: int
+) -> tuple[date, Counted, date | None]:
+    """Return since when the office has to speak, by when, and when it told what is missing."""
+    tell_by = calendar.after(course.received, working_days=tell_within)
+    told = course.told
+    if told is None or told > tell_by.day or course.completed is None:
+        return course.received, tell_by, told
+    # what was told in time has come: the office has to speak again
+    again = calendar.after(course.completed, working_days=tell_within)
+    return course.completed, again, None
 
 
 def _due(
