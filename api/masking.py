@@ -16,3 +16,19 @@ def masked(speech: Speech, person: Person) -> str:
     tail = speech.say("who.masked", tail=person.id[-TAIL:])
     number = speech.say("who.unnamed") if stands_in else tail
     return speech.say("who.person", kind=kind, number=number)
+
+
+def mask_name(name: str, kind: str = "natural") -> str:
+    """Return a name as it may be published: a company's whole, a person's with its middle hidden.
+
+    Of two characters the first stays, of more the first and the last; parts between middle
+    dots are masked one by one.
+    """
+    if kind == "legal":
+        return name
+    return "·".join(_mask_part(part) for part in name.split("·"))
+
+
+def _mask_part(part: str) -> str:
+    hidden = "*" * max(1, len(part) - 2)
+    return part[:1] + hidden + (part[-1:] if len(part) > 2 else "")  # noqa: PLR2004 (above)

@@ -18,6 +18,7 @@ from api.cases.permitted import Standing, items_of, listed
 from api.cases.table import Alert, CreditNote, Holding, Publicity, Task
 from evaluator.decision import Decision
 from knowledge.canonical import digest
+from knowledge.person import Person
 
 _SELF_MADE: Final = frozenset({"form", "statement"})
 """Classes of material that applicants write themselves: trust D (国办函〔2016〕108号)."""
@@ -66,7 +67,7 @@ class Moment:
     token: Callable[[str], bytes]
     due: Callable[[str], date]
     held: Callable[[str, str], bool]
-    masked: Callable[[str], str]
+    masked: Callable[[str, str], str]
 
     @property
     def file(self) -> CaseFile:
@@ -179,7 +180,7 @@ def _(one: happened.Committed, moment: Moment) -> Iterator[Row]:
         number=moment.number,
         item=items_of(moment.file, moment.after.pack)[0],
         material=one.paper.rpartition(":")[2],
-        masked=moment.masked(moment.file.persons.get(person, "")),
+        masked=moment.masked(moment.file.persons.get(person, ""), _kind(person, moment)),
         organ=moment.organ,
         day=moment.after.today,
     )
@@ -264,6 +265,11 @@ def _holding(one: happened.Received, material: str, person: str, moment: Moment)
         day=moment.after.today,
         until=one.until,
     )
+
+
+def _kind(person: str, moment: Moment) -> str:
+    everyone: list[Person] = [moment.file.applicant, *moment.file.parties]
+    return next((one.kind for one in everyone if one.id == person), "natural")
 
 
 def _speaking_organ(name: str, moment: Moment) -> str:

@@ -6,14 +6,17 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 
-from api.cases.looking_up import LookingUp
+from api.cases.looking_up import LookingUp, Registries
 from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
 from api.cases.store import CaseChangedError, NoCaseError
 from api.cases.working import Desk
+from api.masking import mask_name
 from api.naming import Naming
+from api.office import Office
 from api.page import error_page, language, wants_page
 from api.problem import problem
 from api.speech import Speech, speech
+from knowledge.calendar import bundled_calendar
 from knowledge.fault import Fault
 from rules.pack import Pack
 
@@ -24,6 +27,16 @@ class Hall:
 
     desk: Desk
     looking_up: LookingUp
+
+    def close(self) -> None:
+        """Let look-ups that are on their way arrive."""
+        self.looking_up.close()
+
+
+def open_hall(office: Office, registries: Registries | None) -> Hall:
+    """Return the hall of an office, with the working days of the State Council's notices."""
+    desk = Desk(office, bundled_calendar(), mask_name)
+    return Hall(desk, LookingUp(desk, registries))
 
 
 def hall_of(request: Request) -> Hall:

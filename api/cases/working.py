@@ -101,7 +101,7 @@ class Desk:
         self,
         office: Office,
         calendar: WorkCalendar,
-        masked: Callable[[str], str],
+        masked: Callable[[str, str], str],
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.office, self.calendar, self._clock = office, calendar, clock
