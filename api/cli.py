@@ -208,6 +208,37 @@ def serve(
 
 
 @app.command()
+def sandbox(  # noqa: PLR0913 (each is an option of the command)
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8001,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option("--fault", metavar="SOURCE=FAULT", help="A fault; `all` for SOURCE."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed makes another population.")] = 59,
+    hubs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the hubs file that leads here.")
+    ] = None,
+    latency: Annotated[str, typer.Option(help="`real` or `none`.")] = "real",
+    pack: PackOption = None,
+) -> None:
+    """Serve registries to try: they answer about people and companies that do not exist."""
+    from api.sandbox.fault import UnknownFaultError
+    from api.sandbox.serving import Wishes, serve_sandbox
+
+    if latency not in ("real", "none"):
+        stop(BAD_CASE, f"there is no latency `{latency}`; write real or none")
+    wishes = Wishes(host, port, tuple(faults or ()), seed, hubs, patient=latency == "real")
+    try:
+        serve_sandbox(open_pack(pack), wishes)
+    except UnknownFaultError as error:
+        stop(BAD_CASE, error)
+    except OSError as error:
+        stop(BAD_CASE, f"`{error.filename}` cannot be written ({error.strerror})")
+
+
+@app.command()
 def replay(
     numbers: Annotated[
         list[str] | None, typer.Argument(metavar="[NUMBER]...", help="Decision numbers.")

@@ -18,13 +18,13 @@ def serve_forever(host: str, port: int) -> None:
 
     Raises `DatabaseError` or `KeyringError` where the record cannot be opened.
     """
-    listener = _listen(host, port)
+    listener = listen(host, port)
     _serve(create_app(open_store(Settings.from_environment())), host, listener)
 
 
 def serve_app(app: FastAPI, host: str, port: int) -> None:
     """Serve another application in the same way."""
-    _serve(app, host, _listen(host, port))
+    _serve(app, host, listen(host, port))
 
 
 def _serve(app: FastAPI, host: str, listener: socket.socket) -> None:
@@ -35,7 +35,8 @@ def _serve(app: FastAPI, host: str, listener: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket, or end with a sentence and the cure if the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
