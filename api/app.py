@@ -13,6 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api import decisions, inspection, inspection_rest, intake, public_log
+from api.accounts import administration, own_account, rest, sign_in
+from api.accounts.declared import require_declared
+from api.accounts.gate import Gate
+from api.accounts.permission import NotAllowedError
+from api.accounts.reception import Reception
+from api.accounts.refusal import GUARDED, refused
+from api.cases import door
+from api.cases.door import open_hall
+from api.cases.looking_up import Registries
 from api.database import reason
 from api.office import Office
 from api.opening import open_store
@@ -24,7 +33,9 @@ from api.store import Store
 _log = structlog.get_logger()
 
 
-def create_app(kept_in: Store | Settings | None = None) -> FastAPI:
+def create_app(
+    kept_in: Store | Settings | None = None, registries: Registries | None = None
+) -> FastAPI:
     """Return the application over a store, or the one that settings or environment name."""
 
     @asynccontextmanager
@@ -34,23 +45,33 @@ def create_app(kept_in: Store | Settings | None = None) -> FastAPI:
         else:
             store = open_store(kept_in or Settings.from_environment())
         app.state.office = Office(store)
+        app.state.reception = Reception(store)
+        app.state.hall = open_hall(app.state.office, registries)
         yield
+        app.state.hall.close()
         app.state.office.close()
 
     app = FastAPI(
         title="减证 jianzheng", version="1", lifespan=living, docs_url=None, redoc_url=None
     )
+    app.add_middleware(Gate, unavailable=_unavailable)
     app.middleware("http")(guard)
-    app.include_router(decisions.router)
-    app.include_router(inspection_rest.router)
+    app.include_router(decisions.router, responses=GUARDED)
+    app.include_router(inspection_rest.router, responses=GUARDED)
+    app.include_router(rest.router, responses=GUARDED)
     app.include_router(public_log.router)
     app.include_router(intake.router)
     app.include_router(inspection.router)
+    for pages in (sign_in, own_account, administration):
+        app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
+    door.install(app)
+    app.add_exception_handler(NotAllowedError, refused)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
     app.add_exception_handler(Exception, _failed)
+    require_declared(app)
     return app
 
 

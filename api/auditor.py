@@ -1,31 +1,21 @@
-"""The auditor: who looks, and the rule that every look is itself sealed.
+"""The auditor: who looks, and the rule that every look is itself sealed."""
 
-NOTE: nobody signs in yet. `auditor` is the one place that says who asks; the service listens
-on the loopback address until it can tell people apart.
-"""
-
-from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Depends, Request
-from starlette.exceptions import HTTPException
 
 from api import record
+from api.accounts.permission import Permission, Who, requires
 from api.office import Office
 from api.record import Asker
 
-READING: Final = ("GET", "HEAD")
 
-
-def auditor(request: Request) -> Asker:
-    """Return who looks; what another site sends in an auditor's name is refused."""
-    site = request.headers.get("sec-fetch-site")
-    if request.method not in READING and site not in (None, "same-origin", "none"):
-        raise HTTPException(
-            HTTPStatus.FORBIDDEN, "the request comes from another site; send it from our pages"
-        )
+def auditor(
+    request: Request, who: Annotated[Who, Depends(requires(Permission.AUDIT))]
+) -> Asker:
+    """Return who looks, as it is sealed."""
     door = "rest" if request.url.path.startswith("/api/") else "audit"
-    return Asker(door=door, why="audit")
+    return Asker(user=who.login, office=who.office, door=door, why="audit")
 
 
 Auditor = Annotated[Asker, Depends(auditor)]

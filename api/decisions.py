@@ -8,10 +8,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict
 
+from api.accounts.permission import Decider
+from api.accounts.reception import asking
 from api.answer import MatchersDifferError
 from api.idempotency import HEADER, KEY_PARAMETER, Once, Remember, RepeatError, Reply
 from api.office import Office
 from api.problem import MEDIA_TYPE, Problem, problem
+from api.record import Asker
 from api.store import ErasedError, Kept
 from evaluator.case import CaseForm
 from knowledge.fault import FaultsError
@@ -76,7 +79,7 @@ _CASE_BODY = {
     responses={status: _REFUSALS[status] for status in (400, 409, 413, 415, 422, 503)},
     openapi_extra=_CASE_BODY,
 )
-async def decide(request: Request) -> Response:
+async def decide(request: Request, who: Decider) -> Response:
     """Decide a case; the decision is kept before it is answered."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
@@ -85,8 +88,8 @@ async def decide(request: Request) -> Response:
     if body is None:
         limit = f"a case has at most {LARGEST_BODY} bytes; send it without attachments"
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
-    key = request.headers.get(HEADER)
-    return await run_in_threadpool(_decide, request.app.state.office, key, body)
+    asker, key = asking(who, door="rest", why="application"), request.headers.get(HEADER)
+    return await run_in_threadpool(_decide, request.app.state.office, asker, key, body)
 
 
 async def read_body(request: Request) -> bytes | None:
@@ -99,7 +102,7 @@ async def read_body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _decide(office: Office, key: str | None, body: bytes) -> Response:
+def _decide(office: Office, asker: Asker, key: str | None, body: bytes) -> Response:
     try:
         raw = read_json(body)
     except StrictJsonError as error:
@@ -107,12 +110,12 @@ def _decide(office: Office, key: str | None, body: bytes) -> Response:
 
     def act(remember: Remember) -> Reply:
         _, kept = office.answer(
-            raw, along=lambda connection, kept: remember(connection, _made(kept))
+            raw, asker, lambda connection, kept: remember(connection, _made(kept))
         )
         return _made(kept)
 
     try:
-        return Once(office.store, "rest", key, body).carry_out(act).response()
+        return Once(office.store, f"rest {asker.user}", key, body).carry_out(act).response()
     except RepeatError as error:
         return problem(error.status, str(error))
     except FaultsError as error:
@@ -135,7 +138,7 @@ def _made(kept: Kept) -> Reply:
     response_model=Decided,
     responses={404: _REFUSALS[404], 410: _REFUSALS[410]},
 )
-def read_decision(request: Request, number: str) -> Response:
+def read_decision(request: Request, _: Decider, number: str) -> Response:
     """Return a kept decision, byte for byte, with its receipt."""
     office: Office = request.app.state.office
     try:

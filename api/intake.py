@@ -12,6 +12,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
+from api.accounts.permission import Decider, Public, who_asks
+from api.accounts.reception import asking
+from api.accounts.refusal import home_of
 from api.answer import MatchersDifferError
 from api.decisions import read_body
 from api.desk_act import act
@@ -32,9 +35,6 @@ from knowledge.fault import FaultsError
 CHINA: Final = timezone(timedelta(hours=8))
 """One time for the whole country (北京时间); a desk's day begins by it."""
 
-AT_DESK: Final = Asker(door="desk")
-"""Who asks here, as long as nobody signs in."""
-
 MOST_FIELDS: Final = 2000
 
 router = APIRouter(include_in_schema=False)
@@ -46,26 +46,26 @@ def today() -> date:
 
 
 @router.get("/")
-def home() -> Response:
-    """Lead to the desk."""
-    return RedirectResponse("/desk", HTTPStatus.TEMPORARY_REDIRECT)
+def home(who: Public) -> Response:
+    """Lead to where the work of who asks begins."""
+    return RedirectResponse(home_of(who), HTTPStatus.TEMPORARY_REDIRECT)
 
 
 @router.get("/desk")
-def choose(request: Request) -> Response:
+def choose(request: Request, _: Decider) -> Response:
     """Show the services to choose from."""
     fields = request.query_params.multi_items()
     return _chooser(request, read_desk(fields), language(request), _query(fields))
 
 
 @router.post("/desk")
-async def choose_again(request: Request) -> Response:
+async def choose_again(request: Request, _: Decider) -> Response:
     """Show the services with what has been entered so far."""
     return await _with_form(request, _choose_again)
 
 
 @router.get("/desk/list")
-def start(request: Request) -> Response:
+def start(request: Request, _: Decider) -> Response:
     """Show the list of services that an address names; nothing personal stands in one."""
     desk = read_desk(request.query_params.multi_items())
     plain = Desk(items=desk.items, step=desk.step, token=desk.token)
@@ -73,19 +73,19 @@ def start(request: Request) -> Response:
 
 
 @router.post("/desk/list")
-async def update(request: Request) -> Response:
+async def update(request: Request, _: Decider) -> Response:
     """Show the list after an answer."""
     return await _with_form(request, _update)
 
 
 @router.post("/desk/decisions")
-async def keep(request: Request) -> Response:
+async def keep(request: Request, _: Decider) -> Response:
     """Decide, keep the decision, and lead to it; the same page sent twice keeps it once."""
     return await _with_form(request, _keep)
 
 
 @router.get("/desk/decisions/{number}")
-def kept(request: Request, number: str) -> Response:
+def kept(request: Request, _: Decider, number: str) -> Response:
     """Show a kept decision as it is printed, by the release that decided it."""
     lang = language(request)
     office: Office = request.app.state.office
@@ -157,7 +157,7 @@ def _list(request: Request, desk: Desk, lang: Lang) -> Response:
     try:
         sheet = lay_out(answerer, desk, today(), speech(lang))
     except MatchersDifferError as error:
-        office.store.keep_incident(error, AT_DESK)
+        office.store.keep_incident(error, _asker(request))
         return error_page(request, HTTPStatus.CONFLICT, "differ")
     if sheet.decided is None:
         return _chooser(request, desk, lang, "", sheet.faults)
@@ -172,25 +172,30 @@ def _keep(request: Request, fields: Fields, lang: Lang) -> Response:
     if faults or case is None:
         return _list(request, desk, lang)
     try:
-        return _kept_once(office, desk.token, _raw(answerer, desk)).response()
+        return _kept_once(request, desk.token, _raw(answerer, desk)).response()
     except MatchersDifferError:
         return error_page(request, HTTPStatus.CONFLICT, "differ")
     except FaultsError:
         return _list(request, desk, lang)
 
 
-def _kept_once(office: Office, token: str, raw: dict[str, Any]) -> Reply:
+def _kept_once(request: Request, token: str, raw: dict[str, Any]) -> Reply:
     """Keep a decision and lead to it; a page whose answers were changed is another page."""
-    case = canonical(raw)
+    office: Office = request.app.state.office
+    asker, case = _asker(request), canonical(raw)
     key = sha256(token.encode() + b"\n" + case).hexdigest()
 
     def act(remember: Remember) -> Reply:
         _, kept = office.answer(
-            raw, AT_DESK, lambda connection, kept: remember(connection, _leading_to(kept))
+            raw, asker, lambda connection, kept: remember(connection, _leading_to(kept))
         )
         return _leading_to(kept)
 
-    return Once(office.store, "desk", key, case).carry_out(act)
+    return Once(office.store, f"desk {asker.user}", key, case).carry_out(act)
+
+
+def _asker(request: Request) -> Asker:
+    return asking(who_asks(request), door="desk", why="application")
 
 
 def _leading_to(kept: Kept) -> Reply:

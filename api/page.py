@@ -9,6 +9,8 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.accounts.navigation import links
+from api.accounts.permission import who_asks
 from api.desk_form import VERDICTS
 from api.speech import LANGS, Lang, Speech, speech
 
@@ -75,10 +77,12 @@ def page(
     """Return a page. It may hold personal data: no cache but the visitor's own keeps it."""
     voice: Speech = speech(lang)
     others = [(one, request.url.include_query_params(lang=one).query) for one in LANGS]
+    who = who_asks(request)
+    asks = {"who": who, "csrf": who.csrf, "links": links(who, request.url.path)}
     text = (
         _templates()
         .get_template(template)
-        .render(t=voice.say, lang=lang, langs=others, path=request.url.path, **words)
+        .render(t=voice.say, lang=lang, langs=others, path=request.url.path, **asks, **words)
     )
     response = HTMLResponse(text, status)
     response.headers["Cache-Control"] = "private, no-cache"

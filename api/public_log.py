@@ -7,12 +7,13 @@ from base64 import b64encode
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from api.accounts.permission import Permission, requires
 from api.auditor import office_of
 from api.cosigning import OtherHistoryError, UnknownWitnessError, accept
 from api.decisions import read_body
@@ -25,7 +26,9 @@ from audit.note import Note
 from audit.store import SqlStore
 from audit.succession import KIND, Succession
 
-router = APIRouter(prefix="/api/v1/log", tags=["log"])
+router = APIRouter(
+    prefix="/api/v1/log", tags=["log"], dependencies=[Depends(requires(Permission.PUBLIC))]
+)
 
 LARGEST_SIZE: Final = 2**53 - 1
 LEAF: Final = "[0-9a-f]{64}"

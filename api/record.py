@@ -150,6 +150,12 @@ def of_case_event(step: Step, event: bytes, asker: Asker, *, at: int, key: CaseK
     return _record("case_event", at, body, boxes)
 
 
+def of_account_change(what: str, login: str, asker: Asker, *, at: int) -> Record:
+    """Return the record of a change of an account; of people it holds logins alone."""
+    body = {"what": what, "login": login, "asked": asker.as_dict(), **_once()}
+    return _record("account", at, body, {})
+
+
 def of_pulse(size: int, witness: str, *, at: int) -> Record:
     """Return the record of a witness that came again and found nothing new.
 

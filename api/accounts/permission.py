@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 
 class Role(StrEnum):
@@ -83,6 +84,10 @@ AT_HOME: Final = Who(ANONYMOUS)
 """This machine itself, as long as there is no account."""
 
 
+_BEARER: Final = HTTPBearer(auto_error=False, description="A token of `jianzheng token new`.")
+"""How programs say who they are; only described here, it is the gate that looks."""
+
+
 class NotAllowedError(Exception):
     """Who asks may not do this; the doors answer 401 or 403 (`api.accounts.refusal`)."""
 
@@ -94,12 +99,24 @@ class NotAllowedError(Exception):
 
 
 class Requirement:
-    """What a route needs, as a dependency that returns who asks."""
+    """What a route declares that it needs."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
+
+class Open(Requirement):
+    """A dependency that lets everybody in and returns who asks."""
+
     async def __call__(self, request: Request) -> Who:
+        """Return who asks."""
+        return who_asks(request)
+
+
+class Guarded(Requirement):
+    """A dependency that lets in who may, and returns who it is."""
+
+    async def __call__(self, request: Request, _: Annotated[object, Security(_BEARER)]) -> Who:
         """Return who asks, or raise `NotAllowedError`."""
         who = who_asks(request)
         if not who.may(self.permission):
@@ -107,9 +124,9 @@ class Requirement:
         return who
 
 
-def requires(permission: Permission) -> Requirement:
+def requires(permission: Permission) -> Open | Guarded:
     """Return the dependency that lets in only who has a permission, and says who it is."""
-    return Requirement(permission)
+    return Open(permission) if permission == Permission.PUBLIC else Guarded(permission)
 
 
 def who_asks(request: Request) -> Who:
