@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from api.answer import Answerer
+from api.asking import Asked, put
 from api.desk_choice import Choice, Choices
 from api.desk_fault import Faults, settle
 from api.desk_form import Desk, Noted
-from api.naming import CREDIT, Cited, Naming
+from api.naming import CREDIT, Naming
 from api.paper_row import PaperList, paper_list
 from api.speech import Speech
 from api.wording import Wording
@@ -17,28 +18,6 @@ from evaluator.case import Case
 from evaluator.decision import Decision
 from evaluator.interview import Question, interview
 from knowledge.item import APPLICANT
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it is put: why, what it is worth, and how it can be answered.
-
-    `kind` is the type of the fact; `answers` (value, name, own name) those that can be
-    chosen; `stated` the answer so far.
-    """
-
-    key: str
-    kind: str
-    text: str
-    reason: str
-    basis: tuple[Cited, ...]
-    worth: str
-    answers: list[tuple[str, str, str]]
-    unit: str
-    hint: str
-    stated: str
-    by_desk: bool
-    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,29 +151,9 @@ class _Layout:
         return self._asked((found or questions)[0]) if found or questions else None
 
     def _asked(self, question: Question) -> Asked:
-        key, wording = question.key, self._wording
-        fact = self._known.facts.get(key)
-        kind = fact.type if fact else "choice"
-        hint = (
-            ""
-            if kind in ("choice", "boolean")
-            else f"ask.{'number' if kind == 'integer' else kind}"
-        )
-        scale = fact.scale if fact else None
-        return Asked(
-            key=key,
-            kind=kind,
-            text=self._names.question(key),
-            reason=wording.reason(question) if question.rules else "",
-            basis=wording.reason_basis(question),
-            worth=wording.worth(question),
-            answers=wording.answers(key),
-            unit=self._names.unit(key) if fact else "",
-            hint=self._speech.say(hint, scale=scale) if hint else "",
-            stated=self._desk.facts.get(key, ""),
-            by_desk=bool(fact and fact.answered_by == "desk"),
-            fault=self._faults.get(f"fact.{key}", ""),
-        )
+        key = question.key
+        stated = self._desk.facts.get(key, "")
+        return put(self._wording, question, stated, self._faults.get(f"fact.{key}", ""))
 
     def _answered(self) -> Iterator[Line]:
         stated = self._case.form.facts
