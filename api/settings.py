@@ -8,29 +8,36 @@ from sqlalchemy.engine import make_url
 
 DATABASE_URL = "JIANZHENG_DATABASE_URL"
 KEYS = "JIANZHENG_KEYS"
+HUBS = "JIANZHENG_HUBS"
 DEFAULT = Path("var/jianzheng.db")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the record is kept (an SQLAlchemy URL), and the folder of its keys.
+    """Where the record is kept (an SQLAlchemy URL), the folder of its keys, the file of hubs.
 
-    Defaults: an SQLite file below `var/`, and a folder of keys beside the file.
+    Defaults: an SQLite file below `var/`, a folder of keys beside the file, and no hubs, so
+    that no registry can be asked.
     """
 
     database_url: str
     keys: Path
+    hubs: Path | None = None
 
     @classmethod
-    def of(cls, database_url: str, keys: str = "") -> "Settings":
+    def of(cls, database_url: str, keys: str = "", hubs: str = "") -> "Settings":
         """Return the settings for a database; by default its keys lie beside it."""
-        return cls(database_url, Path(keys) if keys else _beside(database_url))
+        return cls(
+            database_url,
+            Path(keys) if keys else _beside(database_url),
+            Path(hubs) if hubs else None,
+        )
 
     @classmethod
     def from_environment(cls) -> "Settings":
         """Return the settings of this process."""
         url = os.environ.get(DATABASE_URL) or f"sqlite:///{DEFAULT.absolute()}"
-        return cls.of(url, os.environ.get(KEYS, ""))
+        return cls.of(url, os.environ.get(KEYS, ""), os.environ.get(HUBS, ""))
 
 
 def _beside(database_url: str) -> Path:
