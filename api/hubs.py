@@ -99,7 +99,7 @@ def _secret(hub: str, reference: str, folder: Path) -> bytes:
     secret = secret.strip()
     if len(secret) < SHORTEST_SECRET:
         raise HubsError(
-            f"hub `{hub}`: the secret at `{reference}` is shorter than {SHORTEST_SECRET} bytes; "
-            "agree on a longer one with the hub"
+            f"hub `{hub}`: the secret at `{reference}` has fewer than {SHORTEST_SECRET} "
+            "bytes; agree on a longer one with the hub"
         )
     return secret

@@ -1,4 +1,4 @@
-"""Settings: what the environment decides. The only place that reads it."""
+"""Settings: what the environment decides. Besides secrets, the only place that reads it."""
 
 import os
 from dataclasses import dataclass
