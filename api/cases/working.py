@@ -139,9 +139,19 @@ class Desk:
 
     # acting
 
-    def open(self, opened: happened.Opened, who: Who, works: Iterable[Work] = ()) -> Worked:
-        """Open a case with all that is on file; raises `FaultsError` of an unfit opening."""
-        number = new_number(self._clock().astimezone(CHINA))
+    def fresh_number(self) -> str:
+        """Return a number for a case to be opened."""
+        return new_number(self._clock().astimezone(CHINA))
+
+    def open(
+        self,
+        opened: happened.Opened,
+        who: Who,
+        works: Iterable[Work] = (),
+        number: str | None = None,
+    ) -> Worked:
+        """Open a case with all that is on file; raises `CaseRefusedError` of an unfit opening."""
+        number = number or self.fresh_number()
         place = {"organ": who.organ, "office": who.office, "handler": who.login}
         project = opened.project or (number if opened.process else "")
         first = opened.model_copy(update={**place, "project": project})
@@ -315,8 +325,7 @@ class Desk:
         return head.updated_at.astimezone(CHINA).date() == self.today
 
     def _require(self, head: CaseHead, who: Who) -> None:
-        """Let in the organ and office that have the case, and those without a limit."""
-        if who.organ and who.organ != head.organ and who.office != head.office:
+        if not may_work(head, who):
             raise NotYoursError(head.number, head.organ, head.office)
 
     @contextmanager
@@ -335,6 +344,11 @@ class Desk:
                     del self._busy[number]
                 else:
                     self._busy[number] = (lock, waiting - 1)
+
+
+def may_work(head: CaseHead, who: Who) -> bool:
+    """Return whether somebody is of the organ or office that has a case, or without a limit."""
+    return not who.organ or who.organ == head.organ or who.office == head.office
 
 
 def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:
