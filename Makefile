@@ -14,7 +14,7 @@ help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 22
 
 run: install ## Install, create and seed the database, serve on 127.0.0.1:8000 (PORT=… to change)
-	@$(BIN)/jianzheng serve --host $(HOST) --port $(PORT)
+	@$(BIN)/jianzheng serve --demo --host $(HOST) --port $(PORT)
 
 install: $(VENV)/ready-run ## Make .venv/bin/jianzheng, the command line
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import cli_record
+from api import cli_accounts, cli_record
 from api.console import BAD_CASE, BAD_PACK, say, stop
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_record.commands)
+app.add_typer(cli_accounts.commands)
 
 PackOption = Annotated[
     Path | None, typer.Option("--pack", metavar="DIR", help="A pack; default: the bundled one.")
@@ -200,11 +201,15 @@ def citations(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Make and print accounts to try, if there is none.")
+    ] = False,
 ) -> None:
     """Serve the web application and REST API; the database is `JIANZHENG_DATABASE_URL`."""
     from api.serving import serve_forever
 
-    serve_forever(host, port)
+    serve_forever(host, port, demo=demo)
 
 
 @app.command()

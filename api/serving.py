@@ -3,23 +3,32 @@
 import errno
 import socket
 import sys
+from collections.abc import Iterable
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 
+from api.accounts.demo import demo_lines
 from api.app import create_app
 from api.opening import open_store
 from api.settings import Settings
 
 
-def serve_forever(host: str, port: int) -> None:
+def serve_forever(host: str, port: int, *, demo: bool = False) -> None:
     """Serve until interrupted; end with a sentence and the cure if the port is taken.
+
+    With `demo`, make demonstration accounts where there is none, and print them.
 
     Raises `DatabaseError` or `KeyringError` where the record cannot be opened.
     """
     listener = listen(host, port)
-    _serve(create_app(open_store(Settings.from_environment())), host, listener)
+    settings = Settings.from_environment()
+    store = open_store(settings)
+    lines = demo_lines(store, settings.demo_accounts) if demo else []
+    if lines:
+        lines.insert(0, "demonstration accounts (login, password, role, office):")
+    _serve(create_app(store), host, listener, lines)
 
 
 def serve_app(app: FastAPI, host: str, port: int) -> None:
@@ -27,9 +36,10 @@ def serve_app(app: FastAPI, host: str, port: int) -> None:
     _serve(app, host, listen(host, port))
 
 
-def _serve(app: FastAPI, host: str, listener: socket.socket) -> None:
+def _serve(app: FastAPI, host: str, listener: socket.socket, lines: Iterable[str] = ()) -> None:
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"减证 jianzheng: http://{shown}:{listener.getsockname()[1]}/\n")
+    sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.stdout.flush()
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])

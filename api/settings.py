@@ -29,7 +29,7 @@ class Settings:
         """Return the settings for a database; by default its keys lie beside it."""
         return cls(
             database_url,
-            Path(keys) if keys else _beside(database_url),
+            Path(keys) if keys else _beside(database_url, "keys"),
             Path(hubs) if hubs else None,
         )
 
@@ -39,10 +39,15 @@ class Settings:
         url = os.environ.get(DATABASE_URL) or f"sqlite:///{DEFAULT.absolute()}"
         return cls.of(url, os.environ.get(KEYS, ""), os.environ.get(HUBS, ""))
 
+    @property
+    def demo_accounts(self) -> Path:
+        """The file with the passwords of demonstration accounts."""
+        return _beside(self.database_url, "demo-accounts")
 
-def _beside(database_url: str) -> Path:
+
+def _beside(database_url: str, what: str) -> Path:
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite" or not url.database:
-        return Path("var/jianzheng-keys").absolute()
+        return Path(f"var/jianzheng-{what}").absolute()
     path = Path(url.database)
-    return path.with_name(f"{path.stem}-keys")
+    return path.with_name(f"{path.stem}-{what}")
