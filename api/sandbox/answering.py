@@ -84,6 +84,7 @@ async def _swollen(body: bytes) -> AsyncIterator[bytes]:
     """Yield an answer in more blanks than anybody should read: it stays JSON."""
     for _ in range(_HUGE // _CHUNK):
         yield b" " * _CHUNK
+        await asyncio.sleep(0)  # the server gets to see that the caller has gone
     yield body
 
 

@@ -57,9 +57,12 @@ class Exchange:
         cls, pack: Pack, population: Population, secret: bytes, *, patient: bool = True
     ) -> "Exchange":
         """Return the exchange for every source that can be asked; `patient`: with latency."""
+        catalogue = pack.catalogue
+        names = {key: one.name for key, one in catalogue.claims.items()}
+        names |= {key: one.name for key, one in catalogue.materials.items()}
         registries = {
-            key: Registry(source, source.lookup, population, pack.catalogue.facts)
-            for key, source in pack.catalogue.sources.items()
+            key: Registry(source, source.lookup, population, catalogue.facts, names)
+            for key, source in catalogue.sources.items()
             if source.lookup is not None
         }
         standing = {key: Standing() for key in registries}

@@ -17,8 +17,10 @@ class Line(H11Protocol):
     """The server's own protocol; each request finds the connection in its state."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # (as the protocol itself has it)
-        """Remember the connection where requests can reach it."""
+        """Remember the connection where requests can reach it; send each part at once."""
         super().connection_made(transport)
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, _TRANSPORT: transport}
 
 

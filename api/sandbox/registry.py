@@ -7,8 +7,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
+from api.sandbox.particular import Entry, fact_of
 from api.sandbox.population import Population
-from api.sandbox.record import Record, record
+from api.sandbox.record import record
 from api.sandbox.resident import Resident
 from api.sandbox.trait import Trait, admits, traits_for
 from knowledge.fact import Fact
@@ -16,20 +17,22 @@ from knowledge.interface import FactField, Interface
 from knowledge.source import Source
 
 Row = dict[str, Any]
-_ENDLESS: Final = "长期"
-_UNSAID: Final = "（沙盒示例）"
 _NUMBERS: Final = 200
 _FIRST, _END = date(2021, 1, 1), date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
 class Registry:
-    """A source with its interface, over the residents that it knows."""
+    """A source with its interface, over the residents that it knows.
+
+    `facts` and `names` (of materials and claims) are those of its pack.
+    """
 
     source: Source
     interface: Interface
     population: Population
     facts: Mapping[str, Fact]
+    names: Mapping[str, str]
     _some: dict[str, tuple[Resident, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -78,8 +81,9 @@ class Registry:
             yield held
 
     def _row(self, resident: Resident, code: str, trait: Trait, day: date) -> Row:
-        interface = self.interface
-        written = record(self.population, resident, trait)
+        interface, chance = self.interface, self.population.chance
+        written = record(chance, resident, trait)
+        entry = Entry(self.population, resident, written, self.names[self._words[code][0]])
         row: Row = {interface.row: code}
         known = {"number": resident.number, "name": resident.name, "kind": resident.kind}
         row |= {theirs: known[word] for word, theirs in interface.echoed.items()}
@@ -87,37 +91,48 @@ class Registry:
             row[interface.status.field] = interface.status.good[0]
         if interface.day:
             row[interface.day] = day.isoformat()
-        row |= _licence(interface, written)
-        for key, told in interface.facts.items():
-            row.setdefault(told.field, self._fact(resident, key, told))
+        row |= _licence(interface, entry)
+        row |= self._facts(resident)
         for theirs, label in interface.show.items():
-            row.setdefault(theirs, written.particulars.get(label, _UNSAID))
+            row.setdefault(theirs, entry.says(label))
         return row
 
-    def _fact(self, resident: Resident, key: str, told: FactField) -> str | bool | int:
-        """Return the register's word for a fact: the same in every register for a resident."""
+    def _facts(self, resident: Resident) -> Row:
+        """Return its words for facts: what follows from the resident, the rest by chance."""
+        told, drawn = {}, {}
+        for key, described in self.interface.facts.items():
+            ours, values = fact_of(resident, key), described.values
+            theirs = next((one for one, value in (values or {}).items() if value == ours), None)
+            if theirs is None and not values:
+                theirs = ours
+            if theirs is None:
+                drawn[described.field] = self._drawn(resident, key, described)
+            else:
+                told[described.field] = theirs
+        return drawn | told
+
+    def _drawn(self, resident: Resident, key: str, described: FactField) -> str | bool | int:
+        """Return a word for a fact: the same in every register for a resident."""
         chance, about = self.population.chance, (key, resident.number)
-        if told.values:
-            return chance.one_of([*told.values], *about)
+        if described.values:
+            return chance.one_of([*described.values], *about)
         match self.facts[key].type:
             case "boolean":
                 return chance.happens(500, *about)
             case "integer":
                 return chance.below(_NUMBERS, *about)
-            case "decimal":
-                return str(chance.below(_NUMBERS, *about))
             case "date":
                 return chance.day(_FIRST, _END, *about).isoformat()
-        return _UNSAID
+        return str(chance.below(_NUMBERS, *about))
 
 
-def _licence(interface: Interface, written: Record) -> Row:
+def _licence(interface: Interface, entry: Entry) -> Row:
     fields = interface.licence
     if fields is None:
         return {}
-    row: Row = {fields.number: written.number}
+    row: Row = {fields.number: entry.written.number}
     if fields.since:
-        row[fields.since] = written.since.isoformat()
+        row[fields.since] = entry.written.since.isoformat()
     if fields.until:
-        row[fields.until] = written.until.isoformat() if written.until else _ENDLESS
+        row[fields.until] = entry.until
     return row

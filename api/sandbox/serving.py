@@ -22,6 +22,8 @@ _SECRET_BYTES: Final = 32
 _OWNER_ONLY: Final = 0o600
 _KEEP_ALIVE: Final = 75
 """Seconds for which an idle connection stays open."""
+_LAST_ANSWERS: Final = 1
+"""Seconds that answers may still take when the server is to end; some would take for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,12 @@ def _address(host: str, listener: socket.socket) -> str:
 def configured(app: FastAPI) -> uvicorn.Config:
     """Return the configuration: quiet, patient with idle callers, able to break off."""
     return uvicorn.Config(
-        app, http=Line, log_level="warning", access_log=False, timeout_keep_alive=_KEEP_ALIVE
+        app,
+        http=Line,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_LAST_ANSWERS,
     )
 
 

@@ -1,0 +1,111 @@
+"""Particulars: what an entry of a register says, by the label that a clerk reads before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from api.sandbox.population import Population
+from api.sandbox.record import Record
+from api.sandbox.resident import Organisation, Person, Resident
+
+_ENDLESS: Final = "长期"
+_UNSAID: Final = "沙盒示例"
+_PLATES: Final = 10**5
+_SCHOOLING: Final = ("大学专科", "大学本科", "硕士研究生")
+_FORMS: Final = {"company": "enterprise"}
+_UNITS: Final = {"company": "enterprise", "institution": "public", "association": "association"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry about a resident, `of` a thing by its name (of the material or claim)."""
+
+    population: Population
+    resident: Resident
+    written: Record
+    of: str
+
+    def says(self, label: str) -> str:
+        """Return what it says under a label; an unknown label gets an example."""
+        found = next((say for ending, say in _SAYINGS.items() if label.endswith(ending)), None)
+        return found(self) if found else _UNSAID
+
+    def name_of(self, number: str) -> str:
+        """Return the name of a resident that it mentions."""
+        found = self.population.find(number)
+        return found.name if found else _UNSAID
+
+    @property
+    def until(self) -> str:
+        """Return its last day, as registers write it."""
+        return self.written.until.isoformat() if self.written.until else _ENDLESS
+
+
+def _head(entry: Entry) -> str:
+    one = entry.resident
+    return entry.name_of(one.representative) if isinstance(one, Organisation) else _UNSAID
+
+
+def _employer(entry: Entry) -> str:
+    one = entry.resident
+    return entry.name_of(one.employer) if isinstance(one, Person) else _UNSAID
+
+
+def _born(entry: Entry) -> str:
+    one = entry.resident
+    return one.born.isoformat() if isinstance(one, Person) else _UNSAID
+
+
+def _plate(entry: Entry) -> str:
+    drawn = entry.population.chance.below(_PLATES, "plate", entry.resident.number)
+    return f"沙A{drawn:05}"
+
+
+def _schooling(entry: Entry) -> str:
+    return entry.population.chance.one_of(_SCHOOLING, "schooling", entry.resident.number)
+
+
+_SAYINGS: Final[dict[str, Callable[[Entry], str]]] = {
+    "号牌号码": _plate,
+    "法定代表人": _head,
+    "参保单位": _employer,
+    "出生日期": _born,
+    "学历层次": _schooling,
+    "车辆品牌": lambda _: "沙盒牌",
+    "准驾车型": lambda _: "C1",
+    "船名": lambda _: "沙盒一号",
+    "产品名称": lambda _: "沙盒体温计",
+    "项目名称": lambda _: "沙盒示例项目",
+    "对象类别": lambda _: "最低生活保障对象",
+    "记录情况": lambda _: "无违法违规记录",
+    "结果": lambda _: "合格",
+    "期限": lambda entry: f"{entry.written.since}至{entry.until}",
+    "有效期至": lambda entry: entry.until,
+    "日期": lambda entry: entry.written.since.isoformat(),
+    "地址": lambda entry: entry.resident.address,
+    "坐落": lambda entry: entry.resident.address,
+    "证照名称": lambda entry: entry.of,
+    "登记类别": lambda entry: "离婚登记" if entry.of.startswith("离婚") else "结婚登记",
+    "类": lambda entry: entry.of,
+    "类别": lambda entry: entry.of,
+    "号": lambda entry: entry.written.number,
+    "编码": lambda entry: entry.written.number,
+    "代码": lambda entry: entry.written.number,
+}
+
+
+def fact_of(resident: Resident, key: str) -> str | None:
+    """Return the value of a fact that follows from what a resident is, in our words."""
+    if isinstance(resident, Person):
+        return {"driving_class": "small", "person_status": "mainland"}.get(key)
+    form = resident.form
+    match key:
+        case "unit_founded_on":
+            return resident.founded.isoformat()
+        case "applicant_organisation" | "entity_kind":
+            return _FORMS.get(form, form)
+        case "unit_kind":
+            return _UNITS.get(form)
+        case "entity_type" if form == "company":
+            return form
+    return None
