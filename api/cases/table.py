@@ -7,7 +7,7 @@ again from the events.
 
 from datetime import date, datetime
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -39,15 +39,20 @@ class CaseHead(SQLModel, table=True):
     """
 
     __tablename__ = "case_file"
+    __table_args__ = (
+        Index("case_file_of_handler", "handler", "status", "opened_at"),
+        Index("case_file_of_office", "office", "status", "opened_at"),
+        Index("case_file_of_organ", "organ", "status", "opened_at"),
+    )
 
     number: str = Field(primary_key=True)
     opened_at: datetime = Field(index=True)
     updated_at: datetime
     version: int
     status: str = Field(index=True)
-    organ: str = Field(index=True)
-    office: str = Field(index=True)
-    handler: str = Field(index=True)
+    organ: str
+    office: str
+    handler: str
     channel: str
     items: str
     process: str = ""

@@ -85,13 +85,17 @@ class Worked:
 class Act:
     """Events to happen together; `expected` is the version they were made for, if it matters.
 
-    `works` run in the same transaction.
+    `works` run in the same transaction, and so does what goes `along` with the case after it.
     """
 
     events: tuple[Event, ...]
     expected: int | None = None
     works: tuple[Work, ...] = ()
     why: str = "application"
+    along: Callable[[Worked], Work] | None = None
+
+
+NOTHING_MORE: Final = Act(())
 
 
 class Desk:
@@ -125,7 +129,7 @@ class Desk:
         On a new day the list is decided and sealed anew before it is shown.
         """
         head, file = self.cases.file(number)
-        self._require(head, who)
+        self.require(head, who)
         if file.status in ENDED:
             return self._worked(head, file, self.ended_on(file))
         known = self._worked(head, file, self.today)
@@ -150,7 +154,7 @@ class Desk:
         works: Iterable[Work] = (),
         number: str | None = None,
     ) -> Worked:
-        """Open a case with all that is on file; raises `CaseRefusedError` of an unfit opening."""
+        """Open a case with all that is on file, or raise `CaseRefusedError`."""
         number = number or self.fresh_number()
         place = {"organ": who.organ, "office": who.office, "handler": who.login}
         project = opened.project or (number if opened.process else "")
@@ -162,7 +166,7 @@ class Desk:
         """Let events happen in a case, or raise `CaseRefusedError` with all that is against."""
         with self._alone(number):
             head, file = self.cases.file(number)
-            self._require(head, who)
+            self.require(head, who)
             if act.expected is not None and act.expected != file.version:
                 raise CaseRefusedError([Reason("changed")])
             before = self._worked(head, file, self.ended_on(file))
@@ -201,6 +205,8 @@ class Desk:
         works.extend(putting(row) for row in consequences(act.events, moment))
         persons = [("applicant", file.applicant.id), *((p.role, p.id) for p in file.parties)]
         works.append(self.cases.person_rows(number, persons))
+        if act.along is not None:
+            works.append(act.along(worked))
         self.cases.add(
             Addition(
                 number, old.version if old else 0, act.events, asker, head, sealed, tuple(works)
@@ -324,7 +330,7 @@ class Desk:
     def _sealed_today(self, head: CaseHead) -> bool:
         return head.updated_at.astimezone(CHINA).date() == self.today
 
-    def _require(self, head: CaseHead, who: Who) -> None:
+    def require(self, head: CaseHead, who: Who) -> None:
         if not may_work(head, who):
             raise NotYoursError(head.number, head.organ, head.office)
 
@@ -348,7 +354,14 @@ class Desk:
 
 def may_work(head: CaseHead, who: Who) -> bool:
     """Return whether somebody is of the organ or office that has a case, or without a limit."""
-    return not who.organ or who.organ == head.organ or who.office == head.office
+    own_office = bool(who.office) and who.office == head.office
+    return not who.organ or who.organ == head.organ or own_office
+
+
+def may_see(head: CaseHead, who: Who) -> bool:
+    """Return whether a case is of somebody's organ or office; without an organ all are."""
+    same_office = bool(who.office) and who.office == head.office
+    return not who.organ or who.organ == head.organ or same_office
 
 
 def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:

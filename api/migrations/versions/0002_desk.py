@@ -85,9 +85,9 @@ def _cases() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("status", sa.String, nullable=False, index=True),
-        sa.Column("organ", sa.String, nullable=False, index=True),
-        sa.Column("office", sa.String, nullable=False, index=True),
-        sa.Column("handler", sa.String, nullable=False, index=True),
+        sa.Column("organ", sa.String, nullable=False),
+        sa.Column("office", sa.String, nullable=False),
+        sa.Column("handler", sa.String, nullable=False),
         sa.Column("channel", sa.String, nullable=False),
         sa.Column("items", sa.String, nullable=False),
         sa.Column("process", sa.String, nullable=False),
@@ -101,6 +101,8 @@ def _cases() -> None:
         sa.Column("accepted_on", sa.Date, nullable=True),
         sa.Column("due_on", sa.Date, nullable=True, index=True),
     )
+    for whose in ("handler", "office", "organ"):
+        op.create_index(f"case_file_of_{whose}", "case_file", [whose, "status", "opened_at"])
     op.create_table(
         "case_person",
         sa.Column("token", sa.LargeBinary, primary_key=True),
