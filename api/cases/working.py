@@ -8,7 +8,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from threading import Lock
@@ -32,7 +32,7 @@ from api.cases.table import CaseHead, Task
 from api.office import Office
 from api.record import Asker
 from api.table import Release
-from evaluator.case import Credit
+from evaluator.case import Case, Credit
 from evaluator.decision import Decision
 from evaluator.explanation import statutory
 from knowledge.calendar import WorkCalendar
@@ -153,14 +153,20 @@ class Desk:
         who: Who,
         works: Iterable[Work] = (),
         number: str | None = None,
+        more: Act = NOTHING_MORE,
     ) -> Worked:
-        """Open a case with all that is on file, or raise `CaseRefusedError`."""
+        """Open a case with all that is on file and `more`, or raise `CaseRefusedError`."""
         number = number or self.fresh_number()
         place = {"organ": who.organ, "office": who.office, "handler": who.login}
         project = opened.project or (number if opened.process else "")
         first = opened.model_copy(update={**place, "project": project})
-        rest = self._refreshed(number, all_after(None, [first]))
-        return self._done(number, None, who, Act((first, *rest), works=tuple(works)))
+        file = all_after(None, [first, *more.events])
+        _, answerer = self.office.on(self.today)
+        self._read(answerer, file)
+        events = (first, *more.events, *self._refreshed(number, file))
+        return self._done(
+            number, None, who, replace(more, events=events, works=(*works, *more.works))
+        )
 
     def act(self, number: str, who: Who, act: Act) -> Worked:
         """Let events happen in a case, or raise `CaseRefusedError` with all that is against."""
@@ -185,7 +191,7 @@ class Desk:
         listed = before is None or any(one.kind in LISTED for one in act.events)
         release, answerer = self.office.on(self.today)
         if listed or before is None:
-            answer = self._answered(answerer, file)
+            answer = answerer.answer(self._read(answerer, file))
         else:
             answer, release, answerer = before.answer, before.release, before.answerer
         asker = Asker(who.login, who.office, "desk", act.why)
@@ -233,12 +239,11 @@ class Desk:
         )
         return len(self.cases.rows(query, Task))
 
-    def _answered(self, answerer: Answerer, file: CaseFile) -> Answer:
+    def _read(self, answerer: Answerer, file: CaseFile) -> Case:
         try:
-            case = answerer.decider.read(file.raw(self.today))
+            return answerer.decider.read(file.raw(self.today))
         except FaultsError as error:
             raise CaseRefusedError(_reasons(error)) from error
-        return answerer.answer(case)
 
     def _worked(self, head: CaseHead, file: CaseFile, today: date) -> Worked:
         key = (head.number, file.version, today)
@@ -356,12 +361,6 @@ def may_work(head: CaseHead, who: Who) -> bool:
     """Return whether somebody is of the organ or office that has a case, or without a limit."""
     own_office = bool(who.office) and who.office == head.office
     return not who.organ or who.organ == head.organ or own_office
-
-
-def may_see(head: CaseHead, who: Who) -> bool:
-    """Return whether a case is of somebody's organ or office; without an organ all are."""
-    same_office = bool(who.office) and who.office == head.office
-    return not who.organ or who.organ == head.organ or same_office
 
 
 def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:
