@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import create_engine
 
+from api.rights import grant_rights
 from api.shared_commit import SharedCommit
 from audit.durability import durable, require_durable, scrub
 from audit.table import grant
@@ -77,7 +78,8 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Return what the work returns, once it is committed and on the disk.
 
-        The work is undone if it raises. On SQLite, threads that write at once share a commit.
+        The work is undone if it raises. On SQLite, threads that write at once share a commit;
+        what is undone there because another failed is done again.
         """
         if self._sqlite:
             return self._shared.run(work)
@@ -101,18 +103,13 @@ class Database:
             yield connection
 
     def grant(self, role: str) -> None:
-        """Let a role of PostgreSQL serve: it adds and reads rows, and can change none.
+        """Let a role of PostgreSQL serve: it adds and reads, and changes no record.
 
         The owner of the tables migrates and grants; servers run as the role.
         """
         with self.transaction() as connection:
-            name = connection.dialect.identifier_preparer.quote(role)
             grant(connection, role)
-            for table in ("release", "decision", "decision_item", "decision_ground"):
-                connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {name}")
-                connection.exec_driver_sql(f"GRANT SELECT, INSERT ON {table} TO {name}")
-            connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {name}")
-            connection.exec_driver_sql(f"GRANT USAGE ON release_id_seq TO {name}")
+            grant_rights(connection, role)
 
     def scrub(self) -> None:
         """Remove the bytes of what was erased from the files of the database."""

@@ -60,9 +60,13 @@ class CaseKey:
 
 def of_decision(
     answer: Answer, release: Release, asker: Asker, *, at: int, key: CaseKey
-) -> Record:
-    """Return the record of a decision: what is of law in the clear, what is personal boxed."""
-    boxes, commitments = boxed({"case": case_bytes(answer), "decision": answer.encoded}, key)
+) -> tuple[Record, bytes]:
+    """Return the record of a decision: what is of law in the clear, what is personal boxed.
+
+    With it come the canonical bytes of the case, as it has to be decided again.
+    """
+    case = canonical(answer.case.form.model_dump(mode="json", exclude_defaults=True))
+    boxes, commitments = boxed({"case": case, "decision": answer.encoded}, key)
     body = {
         "number": key.number,
         "as_of": answer.decision["as_of"],
@@ -79,7 +83,7 @@ def of_decision(
         "commitments": commitments,
         "asked": asker.as_dict(),
     }
-    return _record("decision", at, body, boxes)
+    return _record("decision", at, body, boxes), case
 
 
 def of_release(release: Release, files: bytes, *, at: int) -> Record:
@@ -162,11 +166,6 @@ def of_pulse(size: int, witness: str, *, at: int) -> Record:
     It makes the tree grow, so that each hour of rest has a checkpoint to be cosigned.
     """
     return _record("pulse", at, {"size": size, "witness": witness}, {})
-
-
-def case_bytes(answer: Answer) -> bytes:
-    """Return the canonical bytes of the case of an answer, as it has to be decided again."""
-    return canonical(answer.case.form.model_dump(mode="json", exclude_defaults=True))
 
 
 def opened(box: bytes, part: str, key: CaseKey) -> bytes:

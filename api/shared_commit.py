@@ -1,8 +1,9 @@
 """Shared commits: writers who wait for the disk together wait for it once.
 
 A sync takes milliseconds, a decision less. Whoever comes first leads: the work of all who
-wait by then runs in one transaction, each in a savepoint, and is committed once; only then do
-all return. So everything is on the disk before its writer is answered, as if it were alone.
+wait by then runs in one transaction and is committed once; only then do all return. So
+everything is on the disk before its writer is answered, as if it were alone. If the work of
+one fails, nothing is committed, and all is done again, each in a savepoint of its own.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,10 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 """Opens a transaction that commits when its block ends well."""
 
 
+class _UndoneError(Exception):
+    """The work of one writer failed."""
+
+
 class _Job(Generic[T]):
     """One writer's work, and what came of it."""
 
@@ -27,19 +32,23 @@ class _Job(Generic[T]):
         self.done = False
         self.turn = Event()
 
-    def alone(self, connection: Connection) -> None:
-        """Do the work in a transaction of its own."""
-        self._result = self._work(connection)
-
     def attempt(self, connection: Connection) -> None:
+        """Do the work, or raise `_UndoneError`: then nothing of it may be committed."""
+        self.error = None
+        try:
+            self._result = self._work(connection)
+        except Exception as error:
+            self.error = error
+            raise _UndoneError from error
+
+    def attempt_apart(self, connection: Connection) -> None:
         """Do the work, or undo it; raise where the whole transaction cannot go on."""
         savepoint = connection.begin_nested()
         try:
-            self._result = self._work(connection)
-        except Exception as error:  # noqa: BLE001 (handed to the writer whose work it is)
+            self.attempt(connection)
+        except _UndoneError:
             # SQLite ends the transaction on a full or broken disk: then this raises.
             savepoint.rollback()
-            self.error = error
         else:
             savepoint.commit()
 
@@ -62,7 +71,8 @@ class SharedCommit:
     def run(self, work: Callable[[Connection], T]) -> T:
         """Return what the work returns, once it is committed; raise if it is not.
 
-        The work may not wait for another writer.
+        The work may not wait for another writer, and it may be done twice: the first time is
+        then undone, so it changes nothing but the database.
         """
         job = _Job(work)
         if not self._leads(job):
@@ -95,12 +105,20 @@ class SharedCommit:
 
     def _commit(self, jobs: list[_Job[object]]) -> None:
         try:
-            with self._transaction() as connection:
-                if len(jobs) == 1:
-                    jobs[0].alone(connection)
-                else:
+            if not self._together(jobs) and len(jobs) > 1:
+                with self._transaction() as connection:
                     for job in jobs:
-                        job.attempt(connection)
+                        job.attempt_apart(connection)
         except BaseException as error:  # noqa: BLE001 (nothing was committed: all must know)
             for job in jobs:
                 job.error = error
+
+    def _together(self, jobs: list[_Job[object]]) -> bool:
+        """Tell whether the work of all is committed; if not, one of them has an error."""
+        try:
+            with self._transaction() as connection:
+                for job in jobs:
+                    job.attempt(connection)
+        except _UndoneError:
+            return False
+        return True

@@ -20,6 +20,7 @@ from api.database import Database
 from api.keyring import Keyring
 from api.record import Asker, CaseKey, Record
 from api.table import DecisionGround, DecisionItem, Release, StoredDecision
+from audit.insertion import Insertion
 from audit.log import Receipt
 from audit.store import SqlStore
 from knowledge.canonical import canonical
@@ -60,6 +61,11 @@ class Kept:
 
 
 Table = TypeVar("Table", bound=SQLModel)
+
+_ADD_DECISION, _ADD_ITEMS, _ADD_GROUNDS = (
+    Insertion(getattr(table, "__table__"))  # noqa: B009
+    for table in (StoredDecision, DecisionItem, DecisionGround)
+)
 
 
 def _now() -> datetime:
@@ -164,7 +170,9 @@ class Store:
         number, at = _number(answer.case.as_of), self._clock()
         key, wrapped = self.keys.vault.new_key(number)
         case_key = CaseKey(number, key)
-        sealed = record.of_decision(answer, release, asker, at=_milliseconds(at), key=case_key)
+        sealed, case = record.of_decision(
+            answer, release, asker, at=_milliseconds(at), key=case_key
+        )
         row = StoredDecision(
             number=number,
             recorded_at=at,
@@ -187,12 +195,12 @@ class Store:
             self._keep_person(SqlStore(connection), answer, number, wrapped)
             receipt = self._seal(connection, sealed)
             row.leaf, row.promise = receipt.leaf, receipt.promise
-            connection.execute(insert(StoredDecision), row.model_dump())
-            connection.execute(insert(DecisionItem), items)
+            _ADD_DECISION(connection, vars(row))
+            _ADD_ITEMS(connection, *items)
             if grounds:
-                connection.execute(insert(DecisionGround), grounds)
+                _ADD_GROUNDS(connection, *grounds)
 
-        return Kept(row, answer.encoded, record.case_bytes(answer)), work
+        return Kept(row, answer.encoded, case), work
 
     def decision(self, number: str) -> Kept | None:
         """Return a kept decision by its number, or raise `ErasedError`."""
@@ -278,8 +286,9 @@ class Store:
     def _keep_person(self, log: SqlStore, answer: Answer, number: str, wrapped: bytes) -> None:
         log.keep_case_key(number, wrapped)
         form = answer.case.form
-        for identity in sorted({form.applicant.id, *(party.id for party in form.parties)}):
-            log.keep_blind(self.keys.vault.blind(IDENTITY, identity), number)
+        persons = sorted({form.applicant.id, *(party.id for party in form.parties)})
+        blind = self.keys.vault.blind
+        log.keep_blind(number, *(blind(IDENTITY, identity) for identity in persons))
 
     def _seal(self, connection: Connection, sealed: Record) -> Receipt:
         return self.keys.log.seal(SqlStore(connection), sealed.entry, sealed.bodies)

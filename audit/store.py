@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from audit.entry import Entry
 from audit.error import AuditError
+from audit.insertion import Insertion
 from audit.log import Leaf, Staged
 from audit.note import Note, Signature
 from audit.table import (
@@ -26,8 +26,8 @@ from audit.tree import Node
 ROWS_AT_A_TIME = 1_000
 _SEQUENCER_LOCK = 0x6C6F_675F_706C_6163  # "log_plac", one sequencer in a database
 
-_ADD = insert(ENTRY)
-_STAGE_THE_LAST = text("INSERT INTO log_staged (number) VALUES (last_insert_rowid())")
+_ADD = Insertion(ENTRY)
+_STAGE_THE_LAST = "INSERT INTO log_staged (number) VALUES (last_insert_rowid())"
 _ADD_AND_STAGE = text("""
 WITH added AS (
     INSERT INTO log_entry (kind, at, leaf, gate, encoded)
@@ -35,8 +35,9 @@ WITH added AS (
 )
 INSERT INTO log_staged (number) SELECT number FROM added
 """)
-_PUT_IN_SQLITE = sqlite.insert(BODY).on_conflict_do_nothing()
-_PUT_IN_POSTGRESQL = postgresql.insert(BODY).on_conflict_do_nothing()
+_PUT = Insertion(BODY, once=True)
+_KEEP_CASE_KEY = Insertion(CASE_KEY)
+_KEEP_BLIND = Insertion(BLIND)
 
 
 class StoreError(AuditError):
@@ -58,17 +59,18 @@ class SqlStore:
     def stage(self, entry: Entry, encoded: bytes, leaf: bytes, gate: bytes) -> None:
         """Add an entry that has no place yet; the same entry twice is refused."""
         row = {"kind": entry.kind, "at": entry.at, "leaf": leaf, "gate": gate}
-        add = _ADD_AND_STAGE if self._postgresql else _ADD
-        self._connection.execute(add, {**row, "encoded": encoded})
-        if not self._postgresql:
-            self._connection.execute(_STAGE_THE_LAST)
+        row |= {"encoded": encoded}
+        if self._postgresql:
+            self._connection.execute(_ADD_AND_STAGE, row)
+        else:
+            _ADD(self._connection, row)
+            self._connection.exec_driver_sql(_STAGE_THE_LAST)
 
     def put(self, bodies: Mapping[str, bytes]) -> None:
         """Keep bodies under their digests, each once."""
-        adding = _PUT_IN_POSTGRESQL if self._postgresql else _PUT_IN_SQLITE
         # In one order everywhere: two transactions that keep the same bodies cannot deadlock.
         rows = [{"digest": digest, "body": bodies[digest]} for digest in sorted(bodies)]
-        self._connection.execute(adding, rows)
+        _PUT(self._connection, *rows)
 
     def body(self, digest: str) -> bytes:
         """Return the body of a digest, or raise `StoreError`."""
@@ -256,7 +258,7 @@ class SqlStore:
 
     def keep_case_key(self, case: str, wrapped: bytes) -> None:
         """Keep the wrapped key of a case."""
-        self._connection.execute(insert(CASE_KEY), {"case": case, "wrapped": wrapped})
+        _KEEP_CASE_KEY(self._connection, {"case": case, "wrapped": wrapped})
 
     def case_key(self, case: str) -> bytes | None:
         """Return the wrapped key of a case; none if it is erased."""
@@ -265,9 +267,9 @@ class SqlStore:
         ).first()
         return bytes(row.wrapped) if row else None
 
-    def keep_blind(self, token: bytes, case: str) -> None:
-        """Let a case be found by a blinded identity number."""
-        self._connection.execute(insert(BLIND), {"token": token, "case": case})
+    def keep_blind(self, case: str, *tokens: bytes) -> None:
+        """Let a case be found by blinded identity numbers, one or more."""
+        _KEEP_BLIND(self._connection, *({"token": each, "case": case} for each in tokens))
 
     def cases_of(self, token: bytes) -> list[str]:
         """Return the cases of a blinded identity number, in the order of their names."""

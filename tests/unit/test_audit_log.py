@@ -348,7 +348,7 @@ def test_an_erased_person_is_unreadable_and_every_proof_holds(ledger: Ledger) ->
     with ledger.store() as store:
         receipt = ledger.log.seal(store, entry, {"applicant": box})
         store.keep_case_key("case 1", wrapped)
-        store.keep_blind(token, "case 1")
+        store.keep_blind("case 1", token)
     ledger.place()
     with ledger.store() as store:
         assert store.cases_of(token) == ["case 1"]
