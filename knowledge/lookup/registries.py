@@ -3,11 +3,11 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Final
 
 import stamina.instrumentation
 
@@ -108,11 +108,10 @@ class Registries:
         elif not order.wanted or not self.connected(order.source):
             coming.put((place, look_up.answer(Heard(()))))
         else:
-            work = self._carry_out(place, look_up, coming)
-            self._running_loop().call_soon_threadsafe(self._start, work)
+            self._running_loop().call_soon_threadsafe(self._start, place, look_up, coming)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, place: int, look_up: LookUp, coming: _Arrived) -> None:
+        task = asyncio.ensure_future(self._carry_out(place, look_up, coming))
         self._running.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._running.discard)
 
