@@ -20,6 +20,7 @@ from api.accounts.permission import NotAllowedError
 from api.accounts.reception import Reception
 from api.accounts.refusal import GUARDED, refused
 from api.cases import door
+from api.cases import pages as case_pages
 from api.cases.door import open_hall
 from api.cases.looking_up import Registries
 from api.database import reason
@@ -62,7 +63,7 @@ def create_app(
     app.include_router(public_log.router)
     app.include_router(intake.router)
     app.include_router(inspection.router)
-    for pages in (sign_in, own_account, administration):
+    for pages in (sign_in, own_account, administration, case_pages):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
     door.install(app)

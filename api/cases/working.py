@@ -21,14 +21,16 @@ from api.accounts.permission import Who
 from api.answer import Answer, Answerer
 from api.cases import event as happened
 from api.cases.consequence import Moment, consequences
+from api.cases.course import Courses
 from api.cases.event import LISTED, Event
 from api.cases.evidence import Evidence
 from api.cases.file import ENDED, CaseFile
 from api.cases.permitted import Standing, items_of, objections, outstanding
-from api.cases.put import putting
+from api.cases.put import following
 from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
 from api.cases.store import Addition, CaseStore, Work, all_after, new_number
 from api.cases.table import CaseHead, Task
+from api.cases.tally import tallying
 from api.office import Office
 from api.record import Asker
 from api.table import Release
@@ -112,6 +114,7 @@ class Desk:
         self._masked = masked
         self.cases = CaseStore(office.store)
         self.evidence = Evidence(self.cases)
+        self.courses = Courses(office.store.database, calendar, lambda: self.today)
         self._answers: OrderedDict[tuple[str, int, date], Worked] = OrderedDict()
         self._guard = Lock()
         self._busy: dict[str, tuple[Lock, int]] = {}
@@ -208,7 +211,9 @@ class Desk:
         head.decision = decision
         worked = Worked(number, head, file, answer, answerer, release, self.today)
         moment = self._moment(number, before, worked, who)
-        works.extend(putting(row) for row in consequences(act.events, moment))
+        works.extend(following(consequences(act.events, moment), self.cases.seal))
+        last = before.decision if before else None
+        works.append(tallying(head, file, answer.decision, worked.pack, last))
         persons = [("applicant", file.applicant.id), *((p.role, p.id) for p in file.parties)]
         works.append(self.cases.person_rows(number, persons))
         if act.along is not None:
@@ -289,7 +294,7 @@ class Desk:
     ) -> CaseHead:
         now = self._clock()
         decision = answer.decision
-        return CaseHead(
+        head = CaseHead(
             number=number,
             opened_at=before.head.opened_at if before else now,
             updated_at=now,
@@ -310,6 +315,10 @@ class Desk:
             accepted_on=file.accepted.day if file.accepted else None,
             due_on=before.head.due_on if before else None,
         )
+        if file.ended is None:
+            old = before.file if before else None
+            head.due_on = self.courses.act_by(head, old, file, answerer.decider.pack)
+        return head
 
     def _moment(self, number: str, before: Worked | None, after: Worked, who: Who) -> Moment:
         held = partial(self.evidence.live, number, today=self.today)
@@ -325,6 +334,9 @@ class Desk:
             due=self._due,
             held=held,
             masked=self._masked,
+            in_vain=partial(
+                self.evidence.in_vain, number, after.file.applicant.id, today=self.today
+            ),
         )
 
     def _due(self, kind: str) -> date:
@@ -336,6 +348,7 @@ class Desk:
         return head.updated_at.astimezone(CHINA).date() == self.today
 
     def require(self, head: CaseHead, who: Who) -> None:
+        """Let in who may work a case, or raise `NotYoursError`."""
         if not may_work(head, who):
             raise NotYoursError(head.number, head.organ, head.office)
 

@@ -35,7 +35,7 @@
     form.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.action, { method: "POST", body: fields });
-      if (!answer.ok) throw new Error(answer.statusText);
+      if (!answer.ok && answer.status !== 422) throw new Error(answer.statusText);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("desk");
       if (!fresh) throw new Error("another page");
@@ -54,9 +54,11 @@
     const open = [...form.querySelectorAll("details[open][id]")].map((one) => one.id);
     const before = new Map([...form.querySelectorAll("li.paper")].map((one) => [one.id, one.className]));
     const spoken = form.querySelector(".count").dataset.spoken;
-    const focus = focusAfter(button);
+    const focus = fresh.querySelector("#refused") ? () => byId("refused") : focusAfter(button);
     form.replaceChildren(...document.adoptNode(fresh).childNodes);
     form.removeAttribute("aria-busy");
+    for (const name of Object.keys(form.dataset)) delete form.dataset[name];
+    Object.assign(form.dataset, fresh.dataset);
     for (const id of open) byId(id)?.setAttribute("open", "");
     for (const paper of form.querySelectorAll("li.paper")) {
       if (before.has(paper.id) && before.get(paper.id) !== paper.className) paper.classList.add("moved");

@@ -1,0 +1,252 @@
+"""The page of a case: what a clerk sees of it, laid out in one language."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Final
+
+from api.asking import Asked, put
+from api.cases.foresight import only_if_silent
+from api.cases.form import View
+from api.cases.looking_up import LookingUp
+from api.cases.paper_act import PaperActs, Row, row_acts
+from api.cases.permitted import outstanding
+from api.cases.register import Register, registers
+from api.cases.working import Worked
+from api.desk_page import Line
+from api.masking import masked
+from api.naming import CREDIT
+from api.paper_row import PaperList, paper_list
+from api.speech import Speech
+from api.wording import Wording
+from evaluator.interview import Question, interview
+from knowledge.item import APPLICANT
+from knowledge.person import Person
+
+SHOWN_LATER: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """A person of the case: role and place, and as much of name and number as a page shows."""
+
+    key: str
+    role: str
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that holds: who gave it, and what a registry says otherwise."""
+
+    key: str
+    name: str
+    text: str
+    origin: str
+    differs: str = ""
+
+
+@dataclass(frozen=True)
+class CaseSheet:
+    """All that the page of a case shows.
+
+    `acts` are by paper; `silent` says of a paper which registries can still take it off;
+    `more` are papers that were received beyond the list; `refused` what was not done, and why.
+    """
+
+    number: str
+    version: int
+    status: str
+    ended: bool
+    items: list[str]
+    organs: str
+    office: str
+    handler: str
+    channel: str
+    project: str
+    step: str
+    applicant: Human
+    persons: list[Human]
+    roles: list[Line]
+    question: Asked | None
+    later: list[Line]
+    answered: list[Answered]
+    registers: list[Register]
+    pending: bool
+    again: bool
+    connected: bool
+    papers: PaperList
+    acts: Mapping[str, PaperActs]
+    silent: Mapping[str, str]
+    more: list[Row]
+    materials: list[tuple[str, str]]
+    outstanding: int
+    received: int
+    missing: list[str]
+    final: bool
+    complete: bool
+    accepted: str
+    stopped: bool
+    today: str
+    refused: list[str]
+
+
+def lay_out(
+    worked: Worked, looking_up: LookingUp, view: View, speech: Speech, refused: list[str]
+) -> CaseSheet:
+    """Return the page of a case."""
+    return _Layout(worked, looking_up, view, speech).sheet(refused)
+
+
+class _Layout:
+    def __init__(
+        self, worked: Worked, looking_up: LookingUp, view: View, speech: Speech
+    ) -> None:
+        self._worked, self._looking_up = worked, looking_up
+        self._view, self._speech = view, speech
+        self._wording = Wording(worked.pack, worked.answer.case, speech)
+        self._names = self._wording.names
+
+    def sheet(self, refused: list[str]) -> CaseSheet:
+        worked, file, decision = self._worked, self._worked.file, self._worked.decision
+        known, names = worked.pack.catalogue, self._names
+        ended = file.ended is not None
+        questions = [] if ended else self._ordered()
+        now = self._now(questions)
+        papers = paper_list(
+            worked.answerer.decider,
+            worked.answer.case,
+            decision,
+            self._wording,
+            self._view.flips,
+        )
+        shown = registers(worked, self._looking_up, names)
+        acts, more = row_acts(worked, papers, names)
+        organs = dict.fromkeys(
+            names.organ(known.items[item].organ) for item in worked.answer.case.items
+        )
+        return CaseSheet(
+            number=worked.number,
+            version=file.version,
+            status=file.status,
+            ended=ended,
+            items=[names.item(item) for item in worked.answer.case.items],
+            organs=self._speech.join(list(organs)),
+            office=file.office,
+            handler=file.handler,
+            channel=self._speech.say(f"case.channel_{file.opened.channel}"),
+            project=file.opened.project,
+            step=file.opened.step or "",
+            applicant=self._human(APPLICANT, APPLICANT, file.applicant, file.applicant.name),
+            persons=list(self._persons()),
+            roles=list(self._roles()),
+            question=now,
+            later=[
+                Line(one.key, names.fact(one.key))
+                for one in questions[:SHOWN_LATER]
+                if now is None or one.key != now.key
+            ],
+            answered=list(self._answered()),
+            registers=shown,
+            pending=any(one.state == "asking" for one in shown),
+            again=any(one.state == "unavailable" for one in shown),
+            connected=self._looking_up.connected,
+            papers=papers,
+            acts=acts,
+            silent=self._silent() if not ended else {},
+            more=more,
+            materials=sorted(
+                ((key, names.material(key)) for key in known.materials), key=lambda one: one[1]
+            ),
+            outstanding=len(outstanding(file, decision)),
+            received=len(file.received),
+            missing=[
+                names.role(one, worked.answer.case.items) for one in decision["missing_roles"]
+            ],
+            final=decision["final"],
+            complete=decision["complete"],
+            accepted=self._day(file.accepted.day) if file.accepted else "",
+            stopped=any(until is None for _, until, _ in file.stops),
+            today=self._day(worked.today),
+            refused=refused,
+        )
+
+    def _day(self, day: date) -> str:
+        return self._speech.day(day)
+
+    # persons
+
+    def _human(self, key: str, role: str, person: Person, name: str) -> Human:
+        called = self._names.role(role, self._worked.answer.case.items)
+        return Human(key, called, name, masked(self._speech, person))
+
+    def _persons(self) -> Iterator[Human]:
+        for place, party in enumerate(self._worked.file.parties):
+            yield self._human(str(place), party.role, party, party.name)
+
+    def _roles(self) -> Iterator[Line]:
+        """Yield the roles that somebody can join in; `on` where the case needs somebody."""
+        items, known = self._worked.answer.case.items, self._worked.pack.catalogue.items
+        needed = {*self._worked.decision["missing_roles"]}
+        for role in dict.fromkeys(role for item in items for role in known[item].roles):
+            yield Line(role, self._names.role(role, items), on=role in needed)
+
+    # questions
+
+    def _ordered(self) -> list[Question]:
+        """Return the questions, the most telling first, those put off last."""
+        put_off = self._view.skipped
+        found = interview(self._worked.answerer.decider, self._worked.answer.case)
+        rank = {key: at for at, key in enumerate(put_off, 1)}
+        return sorted(found, key=lambda one: rank.get(one.key, 0))
+
+    def _now(self, questions: list[Question]) -> Asked | None:
+        key = self._view.ask
+        known = key == CREDIT or key in self._worked.pack.catalogue.facts
+        found = [one for one in questions if one.key == key]
+        if key and known and not found and self._worked.file.ended is None:
+            found = [Question(key, (), *_NOTHING)]
+        chosen = found or questions
+        if not chosen:
+            return None
+        value = self._worked.file.facts.get(chosen[0].key)
+        return put(self._wording, chosen[0], _typed(value))
+
+    def _answered(self) -> Iterator[Answered]:
+        file, case, names = self._worked.file, self._worked.answer.case, self._names
+        if file.credit is not None:
+            value = "clean" if file.credit.clean else "severe"
+            if file.credit.false_commitment:
+                value = "false_commitment"
+            said = self._speech.say(f"credit.{value}")
+            yield Answered(CREDIT, names.fact(CREDIT), said, "desk")
+        for key in file.stated:
+            fact = self._worked.pack.catalogue.facts.get(key)
+            if fact is None or fact.key not in case.facts:
+                continue
+            origin = file.origins.get(key, "source") if key in file.facts else "source"
+            text = names.answer(key, case.facts[fact.key])
+            other = file.differing.get(key)
+            differs = names.answer(key, fact.read(other)) if other is not None else ""
+            yield Answered(key, names.fact(key), text, origin, differs)
+
+    # registries
+
+    def _silent(self) -> dict[str, str]:
+        names = self._names
+        return {
+            paper: self._speech.join([names.source(one) for one in sources])
+            for paper, sources in only_if_silent(self._worked).items()
+        }
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+_NOTHING: Final = (Fraction(0), 0)
+"""What a question removes and saves that is only asked again."""

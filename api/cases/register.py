@@ -1,0 +1,113 @@
+"""Registers on the page of a case: who is being asked, who answered what, and how fast."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from api.cases.event import LookedUp
+from api.cases.form import person_key
+from api.cases.looking_up import LookingUp
+from api.cases.working import Worked
+from api.naming import Naming
+from knowledge.item import APPLICANT
+
+State = Literal[
+    "asking", "waiting", "found_match", "found_conflict", "not_found", "unavailable",
+    "not_authorised",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One look-up: `state` is its verdict, or `asking` or `waiting` while there is none.
+
+    `key` notes by hand what a registry said that is not connected, empty where it is.
+    """
+
+    source: str
+    organ: str
+    person: str
+    asks_for: str
+    state: State
+    reason: str = ""
+    day: str = ""
+    time: str = ""
+    shown: tuple[tuple[str, str], ...] = ()
+    key: str = ""
+
+
+def registers(worked: Worked, looking_up: LookingUp, names: Naming) -> list[Register]:
+    """Return all look-ups of a case: those on their way, those to come, those answered."""
+    return [
+        *_to_come(worked, looking_up, names),
+        *(
+            one
+            for look in reversed(worked.file.lookups)
+            for one in _answered(look, worked, names)
+        ),
+    ]
+
+
+def _to_come(worked: Worked, looking_up: LookingUp, names: Naming) -> Iterator[Register]:
+    if worked.file.ended is not None:
+        return
+    pending = looking_up.pending(worked.number)
+    sources = worked.pack.catalogue.sources
+    for row in worked.decision["lookups"]:
+        source = sources[row["source"]]
+        asking = (row["source"], row["subject"]) in pending
+        connected = looking_up.connected and source.lookup is not None
+        person = person_key(worked, row["subject"])
+        named = "|".join((",".join(row["materials"]), ",".join(row["claims"])))
+        yield Register(
+            source=names.source(source.id),
+            organ=names.organ(source.organ),
+            person=_person(worked, row["subject"], names),
+            asks_for=_asks_for(row["materials"], row["claims"], names),
+            state="asking" if asking else "waiting",
+            key="" if connected else f"{source.id}|{person}|{named}",
+        )
+
+
+def _answered(look: LookedUp, worked: Worked, names: Naming) -> Iterator[Register]:
+    sources = worked.pack.catalogue.sources
+    if look.source not in sources or look.subject not in worked.file.persons:
+        return
+    say = names.speech.say
+    reasons = (*look.reasons, *("",) * len(look.receipts))
+    for receipt, reason in zip(look.receipts, reasons, strict=False):
+        milliseconds = (
+            say("case.milliseconds", n=look.milliseconds) if look.milliseconds else ""
+        )
+        yield Register(
+            source=names.source(look.source),
+            organ=names.organ(sources[look.source].organ),
+            person=_person(worked, look.subject, names),
+            asks_for=_asks_for(receipt.materials, receipt.claims, names),
+            state=receipt.verdict,
+            reason=say(f"reason.{reason}") if reason else "",
+            day=names.speech.day(receipt.on),
+            time=say("case.reused") if look.reused else milliseconds,
+            shown=look.shown if receipt.verdict == "found_match" else (),
+        )
+
+
+def _asks_for(materials: object, claims: object, names: Naming) -> str:
+    known = names.pack.catalogue
+    papers = [names.material(one) for one in _texts(materials) if one in known.materials]
+    facts = [one for one in _texts(claims) if one in known.claims]
+    return names.speech.join(papers) or names.claims(facts)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else []
+
+
+def _person(worked: Worked, identity: str, names: Naming) -> str:
+    name = worked.file.persons.get(identity, "")
+    key = person_key(worked, identity)
+    if key == APPLICANT:
+        role = names.role(APPLICANT)
+    else:
+        role = names.role(worked.file.parties[int(key)].role, worked.answer.case.items)
+    return f"{role} {name}".strip()
