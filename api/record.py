@@ -5,6 +5,7 @@ new kind. Personal data never stand in a body: they lie in boxes under the key o
 and the body holds salted commitments to them.
 """
 
+import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from api.answer import Answer, MatchersDifferError
+from api.cases.table import Alert, CreditNote
 from api.table import Release
 from audit.commitment import SALT_LENGTH, commit
 from audit.entry import Entry
@@ -152,6 +154,45 @@ def of_case_event(step: Step, event: bytes, asker: Asker, *, at: int, key: CaseK
         "asked": asker.as_dict(),
     }
     return _record("case_event", at, body, boxes)
+
+
+def of_alert(alert: Alert) -> Record:
+    """Return the record of an alert; its words name papers, sources and notices, no person."""
+    body = {
+        "id": alert.id,
+        "what": alert.kind,
+        "number": alert.number,
+        "organ": alert.organ,
+        "office": alert.office,
+        "user": alert.user,
+        "words": json.loads(alert.words),
+    }
+    return _record("alert", int(alert.at.timestamp() * 1000), body, {})
+
+
+def of_closing(alert: Alert, remark: bytes, asker: Asker, *, key: CaseKey | None) -> Record:
+    """Return the record of a closed alert; the remark is boxed under its case's key, if any."""
+    boxes, commitments = boxed({"remark": remark}, key) if key else ({}, {})
+    body = {
+        "id": alert.id,
+        "why": alert.closed_why,
+        "commitments": commitments,
+        "asked": asker.as_dict(),
+    }
+    at = alert.closed_at or alert.at
+    return _record("alert_closed", int(at.timestamp() * 1000), body, boxes)
+
+
+def of_repair(note: CreditNote, why: bytes, asker: Asker, *, key: CaseKey) -> Record:
+    """Return the record of a repaired credit; why is boxed under the case's key."""
+    boxes, commitments = boxed({"why": why}, key)
+    body = {
+        "id": note.id,
+        "number": note.number,
+        "commitments": commitments,
+        "asked": asker.as_dict(),
+    }
+    return _record("credit_repaired", int(note.at.timestamp() * 1000), body, boxes)
 
 
 def of_account_change(what: str, login: str, asker: Asker, *, at: int) -> Record:

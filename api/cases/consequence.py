@@ -23,6 +23,13 @@ from knowledge.person import Person
 _SELF_MADE: Final = frozenset({"form", "statement"})
 """Classes of material that applicants write themselves: trust D (国办函〔2016〕108号)."""
 
+AGENCY_CHECK: Final = "agency_check"
+"""Why a receipt says what it says: an agency checked it itself, no registry was asked."""
+
+FALSE_COMMITMENT: Final = "false_commitment"
+REPAIRED: Final = "repaired"
+"""The kinds of credit notes; the last one counts."""
+
 _ID: Final = slice(7, 31)
 """The part of a digest that makes an id."""
 
@@ -46,7 +53,15 @@ class Void:
     tokens: tuple[bytes, ...]
 
 
-Row = Task | Alert | Holding | Publicity | CreditNote | Close | Void
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The outcome of a verification, to be published with its commitment."""
+
+    id: str
+    outcome: str
+
+
+Row = Task | Alert | Holding | Publicity | CreditNote | Close | Void | Verified
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,8 @@ class Moment:
     """Who did something, when, in which case, before and after it.
 
     `token` blinds an identity number; `due` is a day some working days after today; `held`
-    says whether a live paper of a material of a person is on file from another case.
+    says whether a live paper of a material of a person is on file from another case; `in_vain`
+    names other cases of the applicant and an item that lately ended without success.
     """
 
     number: str
@@ -68,6 +84,7 @@ class Moment:
     due: Callable[[str], date]
     held: Callable[[str, str], bool]
     masked: Callable[[str, str], str]
+    in_vain: Callable[[str], list[str]]
 
     @property
     def file(self) -> CaseFile:
@@ -140,8 +157,10 @@ def _(one: happened.Received, moment: Moment) -> Iterator[Row]:
     material = one.paper.rpartition(":")[2]
     before = (moment.before or moment.after).decision
     beyond = one.paper not in listed(before) | {*moment.file.promises}
-    if beyond:
-        yield _alert("beyond_list", moment, paper=one.paper, why=one.beyond)
+    if beyond:  # why it was taken stands in the event alone: the clerk wrote it freely
+        yield _alert("beyond_list", moment, paper=one.paper)
+    if one.paper in before["reference"] and one.how != "number":
+        yield _alert("own_issued_taken", moment, paper=one.paper)
     persons = paper_persons(moment.file, one.paper)
     if any(moment.held(person, material) for person in persons):
         yield _alert("repeated_demand", moment, paper=one.paper)
@@ -207,6 +226,8 @@ def _(one: happened.Unpromised, moment: Moment) -> Iterator[Row]:
 
 @_of.register
 def _(one: happened.LookedUp, moment: Moment) -> Iterator[Row]:
+    if AGENCY_CHECK in one.reasons:  # no registry was asked
+        return
     for receipt, reason in zip(one.receipts, one.reasons or ("",) * 99, strict=False):
         if receipt.verdict == "unavailable":
             day, office = moment.after.today.isoformat(), moment.office
@@ -216,8 +237,29 @@ def _(one: happened.LookedUp, moment: Moment) -> Iterator[Row]:
 
 @_of.register
 def _(one: happened.Notified, moment: Moment) -> Iterator[Row]:
-    if one.added:
-        yield _alert("second_notice", moment, notice=one.notice, papers=list(one.added))
+    earlier = moment.before.file if moment.before else moment.file
+    added = sorted({*one.added, *one.papers} - earlier.told) if earlier.notices else []
+    if added:
+        yield _alert("second_notice", moment, notice=one.notice, papers=added)
+
+
+@_of.register
+def _(one: happened.Checked, moment: Moment) -> Iterator[Row]:
+    yield Close(
+        task_id(one.task, moment.number, one.paper), one.outcome, moment.at, moment.user
+    )
+    if one.task != "verification":
+        return
+    yield Verified(task_id("publicity", moment.number, one.paper), one.outcome)
+    if one.outcome == "false":
+        yield _alert("false_promise", moment, paper=one.paper)
+        yield CreditNote(
+            id=digest(["false_commitment", moment.number, one.paper])[_ID],
+            token=moment.token(moment.file.applicant.id),
+            number=moment.number,
+            kind=FALSE_COMMITMENT,
+            at=moment.at,
+        )
 
 
 @_of.register
@@ -229,6 +271,10 @@ def _(one: happened.Accepted, moment: Moment) -> Iterator[Row]:
 @_of.register
 def _(one: happened.Decided, moment: Moment) -> Iterator[Row]:
     if one.result != "granted":
+        for item in items_of(moment.file, moment.after.pack):
+            cases = moment.in_vain(item)
+            if cases:
+                yield _alert("in_vain", moment, item=item, cases=sorted(cases))
         return
     opened = moment.file.opened
     for material in one.outputs:

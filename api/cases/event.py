@@ -214,6 +214,22 @@ class Notified(_Event):
     added: tuple[PaperName, ...] = ()
 
 
+class Checked(_Event):
+    """A task was done: an agency's own check, a verification, a correction of a record.
+
+    `outcome`: confirmed, not_confirmed; true, false, exempt; corrected, upheld. `note` says how
+    it was checked, or what the source organ replied.
+    """
+
+    kind: Literal["checked"] = "checked"
+    task: Literal["agency_check", "verification", "correction"]
+    paper: PaperName
+    outcome: Literal[
+        "confirmed", "not_confirmed", "true", "false", "exempt", "corrected", "upheld"
+    ]
+    note: Text
+
+
 class Accepted(_Event):
     """The application was accepted: its day decides which law governs."""
 
@@ -272,8 +288,8 @@ class Noted(_Event):
 Event = Annotated[
     Opened | Found | Answered | Forgotten | CreditStated | Joined | Left | LookedUp
     | Contested | Uncontested | Lacking | Received | Returned | Committed | Uncommitted
-    | Promised | Unpromised | Notified | Accepted | Stopped | Resumed | Decided | HandedOver
-    | Noted,
+    | Promised | Unpromised | Notified | Checked | Accepted | Stopped | Resumed | Decided
+    | HandedOver | Noted,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ follows the pack alone: this only brings records to the decision, which tests ea
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -17,9 +17,14 @@ from api.cases.event import Found, LookedUp
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of
 from api.cases.store import CaseStore, NoCaseError
-from api.cases.table import CreditNote, Holding, StoredReceipt
+from api.cases.table import CaseHead, CasePerson, CreditNote, Holding, StoredReceipt
+from api.search import instant
 from evaluator.case import Collected, History, Licence, Receipt
+from knowledge.item import APPLICANT
 from rules.pack import Pack
+
+LATELY: Final = 90
+"""Days within which applications in vain for one item are looked at together."""
 
 ISSUED: Final = "issued"
 RECEIPT: Final = "receipt"
@@ -65,6 +70,22 @@ class Evidence:
                 one.material == material and one.trust in ("A", "B")
                 for one in _holdings(connection, tokens, number, today)
             )
+
+    def in_vain(self, number: str, person: str, item: str, *, today: date) -> list[str]:
+        """Return other cases of a person and an item that lately ended without success."""
+        query = (
+            select(CaseHead)
+            .join(CasePerson, col(CasePerson.number) == col(CaseHead.number))
+            .where(col(CasePerson.token) == self._cases.token(person))
+            .where(col(CasePerson.role) == APPLICANT, col(CaseHead.number) != number)
+            .where(col(CaseHead.status).in_(("refused", "withdrawn")))
+        )
+        since = today - timedelta(days=LATELY)
+        return [
+            one.number
+            for one in self._cases.rows(query, CaseHead)
+            if item in json.loads(one.items) and instant(one.updated_at).date() >= since
+        ]
 
     def _answers(
         self,

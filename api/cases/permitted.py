@@ -62,7 +62,8 @@ def listed(decision: Decision) -> set[str]:
 
 def objections(one: Event, standing: Standing) -> Iterator[Reason]:
     """Yield all that stands against an event."""
-    if standing.file.ended is not None and not isinstance(one, happened.Noted):
+    after_all = happened.Noted | happened.Checked
+    if standing.file.ended is not None and not isinstance(one, after_all):
         yield Reason("ended")
         return
     yield from _against(one, standing)

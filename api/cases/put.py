@@ -1,16 +1,36 @@
 """Putting: how what follows from an event comes into the database, once."""
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import singledispatch
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import SQLModel, col
 
-from api.cases.consequence import Close, Void
+from api import record
+from api.cases.consequence import Close, Row, Verified, Void
 from api.cases.store import Work
 from api.cases.table import Alert, CreditNote, Holding, Publicity, Task
 
 Table = TypeVar("Table", bound=SQLModel)
+Seal = Callable[[Connection, record.Record], object]
+"""Seals something in a transaction."""
+
+
+def following(rows: Iterable[Row], seal: Seal) -> Iterator[Work]:
+    """Yield the works that put rows beside the events; alerts are sealed with them."""
+    for row in rows:
+        yield alerting(row, seal) if isinstance(row, Alert) else putting(row)
+
+
+def alerting(row: Alert, seal: Seal) -> Work:
+    """Return the work that puts an alert and seals it; one that is there is not put again."""
+
+    def work(connection: Connection) -> None:
+        if _new(connection, Alert, row):
+            seal(connection, record.of_alert(row))
+
+    return work
 
 
 @singledispatch
@@ -33,11 +53,6 @@ def _(row: Task) -> Work:
             )
 
     return work
-
-
-@putting.register
-def _(row: Alert) -> Work:
-    return lambda connection: _once(connection, Alert, row)
 
 
 @putting.register
@@ -79,6 +94,16 @@ def _(row: Void) -> Work:
             )
             .values(void=True)
         )
+
+    return work
+
+
+@putting.register
+def _(row: Verified) -> Work:
+    change = update(Publicity).where(col(Publicity.id) == row.id).values(outcome=row.outcome)
+
+    def work(connection: Connection) -> None:
+        connection.execute(change)
 
     return work
 

@@ -171,6 +171,10 @@ class CaseStore:
             box = SqlStore(connection).body(digest)
         return record.opened(box, part, CaseKey(number, self._key(number)))
 
+    def seal(self, connection: Connection, sealed: record.Record) -> None:
+        """Seal something that goes with cases, in the transaction of its cause."""
+        self.store.keys.log.seal(SqlStore(connection), sealed.entry, sealed.bodies)
+
     # how
 
     def _sealing(self, addition: Addition) -> Iterator[Work]:

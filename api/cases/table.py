@@ -148,7 +148,10 @@ class Task(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """Something that supervision should see; `words` (JSON) go into the text of its kind."""
+    """Something that supervision should see; `words` (JSON) go into the text of its kind.
+
+    `closed_why` is one of `api.supervision.alert.WHYS`; what was remarked lies in `box`.
+    """
 
     id: str = Field(primary_key=True)
     kind: str = Field(index=True)
@@ -162,6 +165,7 @@ class Alert(SQLModel, table=True):
     closed_at: datetime | None = None
     closed_by: str = ""
     closed_why: str = ""
+    box: str = ""
 
 
 class Notice(SQLModel, table=True):
@@ -192,6 +196,49 @@ class Publicity(SQLModel, table=True):
     organ: str
     day: date = Field(index=True)
     outcome: str = ""
+
+
+class CaseTally(SQLModel, table=True):
+    """What is counted of a case for the figures; it can be made again from the events.
+
+    `item` is the first one, `day` that of the opening in China. `listed_after` and
+    `accepted_after` are seconds from the opening to the first final list and to acceptance;
+    `stated` counts the facts, `prefilled` those of them that came from earlier cases.
+    `papers` were handed in, `originals` of them in the original; `late`: ended after its time.
+    """
+
+    __tablename__ = "case_tally"
+
+    number: str = Field(primary_key=True)
+    day: date = Field(index=True)
+    item: str
+    organ: str
+    office: str
+    online: bool
+    status: str
+    statutory: int
+    submit: int
+    final: bool
+    listed_after: int | None = None
+    accepted_after: int | None = None
+    deemed: bool = False
+    late: bool = False
+    cloned: bool = False
+    stated: int = 0
+    prefilled: int = 0
+    papers: int = 0
+    originals: int = 0
+    notices: int = 0
+
+
+class CaseSaving(SQLModel, table=True):
+    """How many papers of a case a ground took off, by its last list."""
+
+    __tablename__ = "case_saving"
+
+    number: str = Field(primary_key=True)
+    ground: str = Field(primary_key=True)
+    papers: int
 
 
 class CreditNote(SQLModel, table=True):

@@ -188,6 +188,7 @@ def _supervision() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String, nullable=False),
         sa.Column("closed_why", sa.String, nullable=False),
+        sa.Column("box", sa.String, nullable=False),
     )
     op.create_table(
         "notice",
@@ -211,6 +212,35 @@ def _supervision() -> None:
         sa.Column("organ", sa.String, nullable=False),
         sa.Column("day", sa.Date, nullable=False, index=True),
         sa.Column("outcome", sa.String, nullable=False),
+    )
+    op.create_table(
+        "case_tally",
+        sa.Column("number", sa.String, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False, index=True),
+        sa.Column("item", sa.String, nullable=False),
+        sa.Column("organ", sa.String, nullable=False),
+        sa.Column("office", sa.String, nullable=False),
+        sa.Column("online", sa.Boolean, nullable=False),
+        sa.Column("status", sa.String, nullable=False),
+        sa.Column("statutory", sa.Integer, nullable=False),
+        sa.Column("submit", sa.Integer, nullable=False),
+        sa.Column("final", sa.Boolean, nullable=False),
+        sa.Column("listed_after", sa.Integer, nullable=True),
+        sa.Column("accepted_after", sa.Integer, nullable=True),
+        sa.Column("deemed", sa.Boolean, nullable=False),
+        sa.Column("late", sa.Boolean, nullable=False),
+        sa.Column("cloned", sa.Boolean, nullable=False),
+        sa.Column("stated", sa.Integer, nullable=False),
+        sa.Column("prefilled", sa.Integer, nullable=False),
+        sa.Column("papers", sa.Integer, nullable=False),
+        sa.Column("originals", sa.Integer, nullable=False),
+        sa.Column("notices", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "case_saving",
+        sa.Column("number", sa.String, primary_key=True),
+        sa.Column("ground", sa.String, primary_key=True),
+        sa.Column("papers", sa.Integer, nullable=False),
     )
     op.create_table(
         "idempotency",

@@ -1,0 +1,96 @@
+"""The course of a case before the law: the days that its statutory clock is read from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from api.cases.clock import Clock, Course, Stop, clock
+from api.cases.file import CaseFile
+from api.cases.permitted import items_of
+from api.cases.table import CaseEvent, CaseHead
+from api.database import Database
+from api.search import CHINA, instant
+from knowledge.calendar import WorkCalendar
+from knowledge.deadline import statutory
+from rules.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """When a first notice was given, and when the last paper came; none where neither was."""
+
+    told: date | None = None
+    brought: date | None = None
+
+
+class Courses:
+    """Reads the clocks of cases; `today` is the day in China."""
+
+    def __init__(
+        self, database: Database, calendar: WorkCalendar, today: Callable[[], date]
+    ) -> None:
+        self._database, self._calendar, self._today = database, calendar, today
+
+    def clock(self, head: CaseHead, file: CaseFile, pack: Pack) -> Clock:
+        """Return the clock of a case as it stands today."""
+        return self._clock(head, file, pack, self._days(head.number))[1]
+
+    def act_by(
+        self, head: CaseHead, before: CaseFile | None, file: CaseFile, pack: Pack
+    ) -> date | None:
+        """Return the last day on which the office has to act next, none while others have to.
+
+        Before acceptance it has to tell what is missing, or to accept; after it, to decide.
+        What `file` has more than `before` happens today.
+        """
+        spoken = before is not None and (before.notices or before.received)
+        days = self._days(head.number) if spoken else Days()
+        told = days.told or (self._today() if file.notices else None)
+        came = before is not None and file.received.keys() - before.received.keys()
+        days = Days(told, self._today() if came else days.brought)
+        course, found = self._clock(head, file, pack, days)
+        if found.start is not None:
+            return found.due.day if found.due else None
+        waits = course.told is not None and course.completed is None
+        return None if waits or course.ended else found.tell_by.day
+
+    def _clock(
+        self, head: CaseHead, file: CaseFile, pack: Pack, days: Days
+    ) -> tuple[Course, Clock]:
+        found = course(head, file, pack, days)
+        return found, clock(found, calendar=self._calendar, today=self._today())
+
+    def _days(self, number: str) -> Days:
+        kind, at = col(CaseEvent.kind), col(CaseEvent.at)
+        query = (
+            select(kind, func.min(at), func.max(at))
+            .where(col(CaseEvent.number) == number, kind.in_(("notified", "received")))
+            .group_by(kind)
+        )
+        with self._database.reading() as connection:
+            found = {row[0]: row for row in connection.execute(query)}
+        told, brought = found.get("notified"), found.get("received")
+        return Days(
+            told=instant(told[1]).astimezone(CHINA).date() if told else None,
+            brought=instant(brought[2]).astimezone(CHINA).date() if brought else None,
+        )
+
+
+def course(head: CaseHead, file: CaseFile, pack: Pack, days: Days) -> Course:
+    """Return the course of a case; while papers are missing what was told is not complete."""
+    spoken = [day for day in (days.told, days.brought) if day is not None]
+    return Course(
+        received=instant(head.opened_at).astimezone(CHINA).date(),
+        items=[
+            (item, statutory(pack.catalogue.items[item].deadline, pack.catalogue.laws))
+            for item in items_of(file, pack)
+        ],
+        told=days.told,
+        completed=max(spoken) if days.told and not head.outstanding else None,
+        accepted=file.accepted.day if file.accepted else None,
+        ended=file.ended.day if file.ended else None,
+        stops=[Stop(since, until, why) for since, until, why in file.stops],
+    )
