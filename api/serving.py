@@ -11,24 +11,44 @@ from fastapi import FastAPI
 
 from api.accounts.demo import demo_lines
 from api.app import create_app
+from api.demonstrating import sandbox_beside
+from api.hubs import read_hubs
 from api.opening import open_store
 from api.settings import Settings
+from knowledge.lookup.registries import Registries
 
 
 def serve_forever(host: str, port: int, *, demo: bool = False) -> None:
     """Serve until interrupted; end with a sentence and the cure if the port is taken.
 
-    With `demo`, make demonstration accounts where there is none, and print them.
+    With `demo`, make demonstration accounts where there is none, and print them; a sandbox of
+    registries runs beside the service unless hubs are named.
 
     Raises `DatabaseError` or `KeyringError` where the record cannot be opened.
     """
     listener = listen(host, port)
     settings = Settings.from_environment()
+    registries = registries_of(settings)
     store = open_store(settings)
-    lines = demo_lines(store, settings.demo_accounts) if demo else []
+    if not demo:
+        _serve(create_app(store, registries), host, listener)
+        return
+    lines = demo_lines(store, settings.demo_accounts)
     if lines:
         lines.insert(0, "demonstration accounts (login, password, role, office):")
-    _serve(create_app(store), host, listener, lines)
+    with sandbox_beside(settings, host) as (there, said):
+        app = create_app(store, registries or registries_of(there))
+        app.state.demo = True
+        _serve(app, host, listener, [*lines, *([said] if said else [])])
+
+
+def registries_of(settings: Settings) -> Registries | None:
+    """Return what asks the registries of the settings, or none where no hub is named.
+
+    Raises `HubsError` with everything that is wrong with the file of hubs.
+    """
+    hubs = read_hubs(settings.hubs)
+    return Registries(hubs) if hubs else None
 
 
 def serve_app(app: FastAPI, host: str, port: int) -> None:

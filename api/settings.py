@@ -44,6 +44,11 @@ class Settings:
         """The file with the passwords of demonstration accounts."""
         return _beside(self.database_url, "demo-accounts")
 
+    @property
+    def sandbox_hubs(self) -> Path:
+        """The file that leads to the sandbox that runs beside a demonstration."""
+        return _beside(self.database_url, "sandbox-hubs")
+
 
 def _beside(database_url: str, what: str) -> Path:
     url = make_url(database_url)

@@ -50,6 +50,12 @@ class Registries(Protocol):
     ) -> list[Answer]:
         """Ask all at once, and say each answer as it arrives."""
 
+    def connected(self, source: Source) -> bool:
+        """Return whether a source can be asked."""
+
+    def close(self) -> None:
+        """End the asking."""
+
 
 @dataclass
 class Running:
@@ -76,6 +82,12 @@ class LookingUp:
     def close(self) -> None:
         """Let what is on its way arrive, and ask no more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._registries is not None:
+            self._registries.close()
+
+    def reaches(self, source: Source) -> bool:
+        """Return whether a registry is connected."""
+        return self._registries is not None and self._registries.connected(source)
 
     def pending(self, number: str) -> frozenset[tuple[str, str]]:
         """Return the look-ups of a case that are on their way."""
@@ -144,7 +156,7 @@ class LookingUp:
             about = row["source"], row["subject"]
             materials = tuple(one for one in row["materials"] if (*about, one) not in asked)
             claims = tuple(one for one in row["claims"] if (*about, one) not in asked)
-            if source.lookup is None or not (materials or claims):
+            if not self.reaches(source) or not (materials or claims):
                 continue
             yield Order(
                 source=source,

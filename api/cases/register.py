@@ -56,7 +56,6 @@ def _to_come(worked: Worked, looking_up: LookingUp, names: Naming) -> Iterator[R
     for row in worked.decision["lookups"]:
         source = sources[row["source"]]
         asking = (row["source"], row["subject"]) in pending
-        connected = looking_up.connected and source.lookup is not None
         person = person_key(worked, row["subject"])
         named = "|".join((",".join(row["materials"]), ",".join(row["claims"])))
         yield Register(
@@ -65,7 +64,7 @@ def _to_come(worked: Worked, looking_up: LookingUp, names: Naming) -> Iterator[R
             person=_person(worked, row["subject"], names),
             asks_for=_asks_for(row["materials"], row["claims"], names),
             state="asking" if asking else "waiting",
-            key="" if connected else f"{source.id}|{person}|{named}",
+            key="" if looking_up.reaches(source) else f"{source.id}|{person}|{named}",
         )
 
 
