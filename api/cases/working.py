@@ -181,10 +181,12 @@ class Desk:
             before = self._worked(head, file, self.ended_on(file))
             return self._done(number, before, who, act)
 
-    def refresh(self, number: str, who: Who) -> Worked:
+    def refresh(self, number: str, who: Who, more: Act = NOTHING_MORE) -> Worked:
         """Look again at what is on file from other cases."""
-        _, file = self.cases.file(number)
-        return self.act(number, who, Act(self._refreshed(number, file), why="refresh"))
+        head, file = self.cases.file(number)
+        self.require(head, who)
+        events = (*self._refreshed(number, file), *more.events)
+        return self.act(number, who, replace(more, events=events, why="refresh"))
 
     def _done(self, number: str, before: Worked | None, who: Who, act: Act) -> Worked:
         if before is not None:
