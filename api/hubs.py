@@ -6,7 +6,7 @@ in the environment (`env:NAME`) or in a file (`file:PATH`), and is never shown.
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
@@ -60,7 +60,7 @@ def read_hubs(path: Path | None) -> dict[str, Hub]:
     if path is None:
         return {}
     try:
-        content = Document(path.read_text(encoding="utf-8-sig")).value
+        content = _content(path)
         forms = _FORMS.validate_python({} if content is None else content)
     except (OSError, UnicodeDecodeError, UnreadableError) as error:
         raise HubsError(
@@ -76,6 +76,13 @@ def read_hubs(path: Path | None) -> dict[str, Hub]:
         name: Hub(form.address, form.app_id, _secret(name, form.secret, path.parent))
         for name, form in forms.items()
     }
+
+
+def _content(path: Path) -> Any:
+    document = Document(path.read_text(encoding="utf-8-sig"))
+    for problem in document.problems:
+        raise UnreadableError(*problem)
+    return document.value
 
 
 def _is_plain(text: str) -> bool:
