@@ -1,8 +1,9 @@
 """Interfaces: how a register is asked over the wire, as its own organ describes it (接口)."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from knowledge.entry import Id, Text, Value
 from knowledge.fact import FactKey
@@ -11,7 +12,18 @@ Signature = Literal["hmac-sm3", "hmac-sha256"]
 Word = Literal["number", "name", "kind"]
 """What is known of the person asked about: identifier, name, natural or legal."""
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def _read_code(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise ValueError(
+            "is no interface id; use letters, digits, and . _ - after the first character"
+        )
+    return text
+
+
+Code = Annotated[str, AfterValidator(_read_code)]
 """An interface id (接口编码): one step of a path, so that it leads nowhere else."""
 
 

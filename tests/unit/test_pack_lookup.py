@@ -70,7 +70,7 @@ def test_a_pack_without_interfaces_keeps_its_digest_and_one_with_them_has_anothe
     [
         ({"colour": "red"}, {}, "lookup.colour", "not a key"),
         ({"hub": "The City"}, {}, "lookup.hub", ""),
-        ({"code": "../secrets"}, {}, "lookup.code", ""),
+        ({"code": "../secrets"}, {}, "lookup.code", "interface id"),
         ({"signature": "md5"}, {}, "lookup.signature", "hmac-sm3"),
         ({"request": {"name": "xm"}}, {}, "lookup", "`number`"),
         ({"request": {"number": "zjhm", "name": "zjhm"}}, {}, "lookup", "one field"),
