@@ -271,6 +271,7 @@ def _(one: happened.Accepted, moment: Moment) -> Iterator[Row]:
 @_of.register
 def _(one: happened.Decided, moment: Moment) -> Iterator[Row]:
     if one.result != "granted":
+        yield from _called_off(moment)
         for item in items_of(moment.file, moment.after.pack):
             cases = moment.in_vain(item)
             if cases:
@@ -290,6 +291,15 @@ def _(one: happened.Decided, moment: Moment) -> Iterator[Row]:
             trust="A",
             day=one.day,
         )
+
+
+def _called_off(moment: Moment) -> Iterator[Row]:
+    """Yield the end of what nobody has to bring or check any more."""
+    ended = [("promise", name) for name in moment.file.promises]
+    ended += [("agency_check", name) for name in deferred_checks(moment.after.decision)]
+    for kind, name in ended:
+        about = task_id(kind, moment.number, name)
+        yield Close(about, "case_ended", moment.at, moment.user)
 
 
 def _holding(one: happened.Received, material: str, person: str, moment: Moment) -> Holding:

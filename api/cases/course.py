@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from api.cases.clock import Clock, Course, Stop, clock
+from api.cases.clock import WARN, Clock, Course, Stop, clock
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of
 from api.cases.table import CaseEvent, CaseHead
@@ -34,9 +34,10 @@ class Courses:
     ) -> None:
         self._database, self._calendar, self._today = database, calendar, today
 
-    def clock(self, head: CaseHead, file: CaseFile, pack: Pack) -> Clock:
-        """Return the clock of a case as it stands today."""
-        return self._clock(head, file, pack, self._days(head.number))[1]
+    def clock(self, head: CaseHead, file: CaseFile, pack: Pack, *, warn: int = WARN) -> Clock:
+        """Return the clock of a case today, yellow `warn` working days before its time ends."""
+        found = course(head, file, pack, self._days(head.number))
+        return clock(found, calendar=self._calendar, today=self._today(), warn=warn)
 
     def act_by(
         self, head: CaseHead, before: CaseFile | None, file: CaseFile, pack: Pack
@@ -51,17 +52,12 @@ class Courses:
         told = days.told or (self._today() if file.notices else None)
         came = before is not None and file.received.keys() - before.received.keys()
         days = Days(told, self._today() if came else days.brought)
-        course, found = self._clock(head, file, pack, days)
+        run = course(head, file, pack, days)
+        found = clock(run, calendar=self._calendar, today=self._today())
         if found.start is not None:
             return found.due.day if found.due else None
-        waits = course.told is not None and course.completed is None
-        return None if waits or course.ended else found.tell_by.day
-
-    def _clock(
-        self, head: CaseHead, file: CaseFile, pack: Pack, days: Days
-    ) -> tuple[Course, Clock]:
-        found = course(head, file, pack, days)
-        return found, clock(found, calendar=self._calendar, today=self._today())
+        waits = run.told is not None and run.completed is None
+        return None if waits or run.ended else found.tell_by.day
 
     def _days(self, number: str) -> Days:
         kind, at = col(CaseEvent.kind), col(CaseEvent.at)

@@ -212,17 +212,23 @@ def grounds_of(name: str, standing: Standing) -> set[str]:
     }
 
 
-def spoken_of(name: str, standing: Standing) -> bool:
-    """Return whether some registry has said something about a paper."""
+def claims_of(name: str, standing: Standing) -> set[str]:
+    """Return what a paper has to prove somewhere in the case."""
     rules = standing.pack.rules.requirements
     role, _, material = name.rpartition(":")
     demanding = (rules[entry["rule"]] for entry in standing.decision["entries"])
-    claims = {
+    return {
         claim
         for rule in demanding
         if rule.party == (role or APPLICANT) and material in rule.materials
         for claim in rule.proves
     }
+
+
+def spoken_of(name: str, standing: Standing) -> bool:
+    """Return whether some registry has said something about a paper."""
+    material = name.rpartition(":")[2]
+    claims = claims_of(name, standing)
     persons = paper_persons(standing.file, name)
     return any(
         receipt.subject in persons

@@ -118,6 +118,13 @@ class CaseStore:
         """Return what a person is found by, without the number being kept."""
         return self.store.keys.vault.blind(IDENTITY, identity)
 
+    def key(self, number: str) -> bytes | None:
+        """Return the key that a case's boxes are locked with, none where it was erased."""
+        try:
+            return self._key(number)
+        except NoCaseError:
+            return None
+
     # adding
 
     def add(self, addition: Addition, file: CaseFile) -> CaseFile:
