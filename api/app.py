@@ -21,6 +21,7 @@ from api.accounts.reception import Reception
 from api.accounts.refusal import GUARDED, refused
 from api.cases import door
 from api.cases import pages as case_pages
+from api.cases import rest as cases_rest
 from api.cases.door import open_hall
 from api.cases.looking_up import Registries
 from api.database import reason
@@ -60,6 +61,7 @@ def create_app(
     app.include_router(decisions.router, responses=GUARDED)
     app.include_router(inspection_rest.router, responses=GUARDED)
     app.include_router(rest.router, responses=GUARDED)
+    app.include_router(cases_rest.router, responses=GUARDED)
     app.include_router(public_log.router)
     app.include_router(intake.router)
     app.include_router(inspection.router)

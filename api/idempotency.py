@@ -85,18 +85,22 @@ class Once:
         blinded = store.keys.vault.blind("idempotency request", request.hex())
         self._digest = blinded.hex()
 
-    def carry_out(self, act: Callable[[Remember], Reply]) -> Reply:
+    def carry_out(
+        self, act: Callable[[Remember], Reply], lost: tuple[type[Exception], ...] = ()
+    ) -> Reply:
         """Return the reply of the act; if it was carried out before, the one it had then.
 
-        The act calls what it is given in its transaction, and may be undone by it. Raises
-        `RepeatError` if the key came with another request.
+        The act calls what it is given in its transaction, and may be undone by it. `lost` are
+        errors by which it too may say that the same request was first. Raises `RepeatError`
+        if the key came with another request.
         """
         earlier = self._earlier()
         if earlier is not None:
             return earlier
+        first: tuple[type[Exception], ...] = (IntegrityError, *lost)
         try:
             return act(self._remember)
-        except IntegrityError:
+        except first:
             # Sent twice at once: the other was first.
             earlier = self._earlier()
             if earlier is None:
