@@ -36,7 +36,7 @@ def _person(born: date, serial: int, name: str, *traits: str, at: int) -> Person
         woman=serial % 2 == 0,
         household=number,
         address=f"{_HOME}{at}号101室",
-        traits=frozenset(traits),
+        traits=traits,
     )
 
 
@@ -48,7 +48,7 @@ def _company(serial: int, name: str, representative: Person, *traits: str) -> Or
         founded=date(2019, 3, 18),
         representative=representative.number,
         address=f"{_HOME}88号",
-        traits=frozenset(traits),
+        traits=traits,
     )
 
 

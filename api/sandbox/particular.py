@@ -9,10 +9,12 @@ from api.sandbox.record import Record
 from api.sandbox.resident import Organisation, Person, Resident
 
 _ENDLESS: Final = "长期"
-_UNSAID: Final = "沙盒示例"
+UNSAID: Final = "沙盒示例"
+"""What stands under a label of which the sandbox knows nothing."""
 _PLATES: Final = 10**5
 _SCHOOLING: Final = ("大学专科", "大学本科", "硕士研究生")
 _FORMS: Final = {"company": "enterprise"}
+_TYPES: Final = {"association": "社会团体", "nonent": "社会服务机构"}
 _UNITS: Final = {"company": "enterprise", "institution": "public", "association": "association"}
 
 
@@ -28,12 +30,12 @@ class Entry:
     def says(self, label: str) -> str:
         """Return what it says under a label; an unknown label gets an example."""
         found = next((say for ending, say in _SAYINGS.items() if label.endswith(ending)), None)
-        return found(self) if found else _UNSAID
+        return found(self) if found else UNSAID
 
     def name_of(self, number: str) -> str:
         """Return the name of a resident that it mentions."""
         found = self.population.find(number)
-        return found.name if found else _UNSAID
+        return found.name if found else UNSAID
 
     @property
     def until(self) -> str:
@@ -43,17 +45,22 @@ class Entry:
 
 def _head(entry: Entry) -> str:
     one = entry.resident
-    return entry.name_of(one.representative) if isinstance(one, Organisation) else _UNSAID
+    return entry.name_of(one.representative) if isinstance(one, Organisation) else UNSAID
 
 
 def _employer(entry: Entry) -> str:
     one = entry.resident
-    return entry.name_of(one.employer) if isinstance(one, Person) else _UNSAID
+    return entry.name_of(one.employer) if isinstance(one, Person) else UNSAID
 
 
 def _born(entry: Entry) -> str:
     one = entry.resident
-    return one.born.isoformat() if isinstance(one, Person) else _UNSAID
+    return one.born.isoformat() if isinstance(one, Person) else UNSAID
+
+
+def _type(entry: Entry) -> str:
+    one = entry.resident
+    return _TYPES.get(one.form, UNSAID) if isinstance(one, Organisation) else UNSAID
 
 
 def _plate(entry: Entry) -> str:
@@ -69,6 +76,8 @@ _SAYINGS: Final[dict[str, Callable[[Entry], str]]] = {
     "号牌号码": _plate,
     "法定代表人": _head,
     "参保单位": _employer,
+    "组织类型": _type,
+    "举办单位": lambda _: "示例市教育局",
     "出生日期": _born,
     "学历层次": _schooling,
     "车辆品牌": lambda _: "沙盒牌",

@@ -23,7 +23,7 @@ class Person:
     spouse: str = ""
     married_on: date | None = None
     employer: str = ""
-    traits: frozenset[str] | None = None
+    traits: tuple[str, ...] | None = None
 
     kind: Literal["natural", "legal"] = field(default="natural", init=False)
 
@@ -39,7 +39,7 @@ class Organisation:
     representative: str
     address: str
     landlord: str = ""
-    traits: frozenset[str] | None = None
+    traits: tuple[str, ...] | None = None
 
     kind: Literal["natural", "legal"] = field(default="legal", init=False)
 

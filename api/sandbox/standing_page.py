@@ -98,10 +98,10 @@ def _held(exchange: Exchange, naming: Naming, number: str) -> Iterator[Held]:
         words = [word for row in rows for word in registry.words(row[registry.interface.row])]
         materials = [naming.material(one) for one in words if one in registry.source.materials]
         claims = [one for one in words if one in registry.source.claims]
-        shown = {
+        shown = dict.fromkeys(
             (label, str(row[field]))
             for row in rows
             for field, label in registry.interface.show.items()
-        }
+        )
         names = [*materials, *([naming.claims(claims)] if claims else [])]
-        yield Held(naming.source(key), naming.speech.join(names), tuple(sorted(shown)))
+        yield Held(naming.source(key), naming.speech.join(names), tuple(shown))
