@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from api.accounts.navigation import links
 from api.accounts.permission import who_asks
 from api.desk_form import VERDICTS
-from api.speech import LANGS, Lang, Speech, speech
+from api.speech import LANGS, Lang, speech
 
 LANG_COOKIE: Final = "lang"
 YEAR: Final = 365 * 24 * 3600
@@ -67,6 +67,11 @@ def language(request: Request, entered: str | None = None) -> Lang:
     return LANGS[0]
 
 
+def rendered(template: str, lang: Lang, **words: Any) -> str:
+    """Return the HTML of a template; every text that is put in is escaped."""
+    return _templates().get_template(template).render(t=speech(lang).say, lang=lang, **words)
+
+
 def page(
     request: Request,
     template: str,
@@ -75,15 +80,10 @@ def page(
     **words: Any,
 ) -> Response:
     """Return a page. It may hold personal data: no cache but the visitor's own keeps it."""
-    voice: Speech = speech(lang)
     others = [(one, request.url.include_query_params(lang=one).query) for one in LANGS]
     who = who_asks(request)
     asks = {"who": who, "csrf": who.csrf, "links": links(who, request.url.path)}
-    text = (
-        _templates()
-        .get_template(template)
-        .render(t=voice.say, lang=lang, langs=others, path=request.url.path, **asks, **words)
-    )
+    text = rendered(template, lang, langs=others, path=request.url.path, **asks, **words)
     response = HTMLResponse(text, status)
     response.headers["Cache-Control"] = "private, no-cache"
     if request.cookies.get(LANG_COOKIE, LANGS[0]) != lang:
