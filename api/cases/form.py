@@ -180,12 +180,11 @@ def _uncommit(button: Pressed, _: Worked) -> Iterator[Event]:
 
 
 def _join(button: Pressed, _: Worked) -> Iterator[Event]:
-    role = button.rest[0]
     party: dict[str, Any] = {
-        "role": role,
-        "kind": button.field(f"join.{role}.kind") or "natural",
-        "id": button.field(f"join.{role}.number").upper(),
-        "name": button.field(f"join.{role}.name"),
+        "role": button.field("join.role"),
+        "kind": button.field("join.kind") or "natural",
+        "id": button.field("join.number").upper(),
+        "name": button.field("join.name"),
     }
     yield happened.Joined(party=happened.NamedParty.model_validate(party))
 
