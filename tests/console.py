@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parents[1]
-SHOWN_ADDRESS = "127.0.0.1:8000"
+SHOWN_ADDRESSES = {"serve": "127.0.0.1:8000", "sandbox": "127.0.0.1:8001"}
+"""Where the pages say that a command listens; the tests take free ports."""
 START_PATIENCE = 60
 """Seconds that a server may take to listen."""
 _BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -93,8 +94,10 @@ class Session:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._address = f"127.0.0.1:{_free_port()}"
-        self._server: subprocess.Popen[str] | None = None
+        self._addresses = {
+            shown: f"127.0.0.1:{_free_port()}" for shown in SHOWN_ADDRESSES.values()
+        }
+        self._servers: list[subprocess.Popen[str]] = []
         for name in ("docs", "examples", "rules"):
             (folder / name).symlink_to(ROOT / name)
         (folder / ".venv").mkdir()
@@ -117,10 +120,9 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in (self._server, self._shell):
-            if process is not None:
-                process.terminate()
-                process.communicate()
+        for process in (*self._servers, self._shell):
+            process.terminate()
+            process.communicate()
 
     def write(self, file: Written) -> None:
         """Write a file of the page."""
@@ -130,9 +132,13 @@ class Session:
 
     def run(self, command: str) -> str:
         """Return what a command prints on both outputs; a server goes on serving."""
-        command = command.replace(SHOWN_ADDRESS, self._address)
+        for shown, address in self._addresses.items():
+            command = command.replace(shown, address)
         if command.startswith(("jianzheng serve", "make run")):
-            return self._serve()
+            return self._serve("serve")
+        if command.startswith("jianzheng sandbox --port 8001"):
+            _, _, rest = command.partition("8001")
+            return self._serve("sandbox", *rest.split())
         mark = secrets.token_hex(8)
         # The exit code is handed on, so that `echo $?` may come next.
         ending = f"code=$?; printf '\\n{mark}\\n'; (exit $code)"
@@ -142,16 +148,22 @@ class Session:
         shell.stdin.write(f"{command}\n{ending}\n")
         shell.stdin.flush()
         printed = "".join(iter(shell.stdout.readline, f"{mark}\n"))
-        printed = printed.replace(self._address, SHOWN_ADDRESS).strip("\n")
+        printed = self._as_shown(printed).strip("\n")
         return printed and printed + "\n"
 
-    def _serve(self) -> str:
-        port = self._address.rpartition(":")[2]
-        self._server = self._start(["jianzheng", "serve", "--port", port])
-        assert self._server.stdout is not None
-        first = self._server.stdout.readline()
+    def _serve(self, command: str, *options: str) -> str:
+        port = self._addresses[SHOWN_ADDRESSES[command]].rpartition(":")[2]
+        server = self._start(["jianzheng", command, "--port", port, *options])
+        self._servers.append(server)
+        assert server.stdout is not None
+        first = server.stdout.readline()
         _wait_for(int(port))
-        return first.replace(self._address, SHOWN_ADDRESS)
+        return self._as_shown(first)
+
+    def _as_shown(self, printed: str) -> str:
+        for shown, address in self._addresses.items():
+            printed = printed.replace(address, shown)
+        return printed
 
     def _start(self, words: list[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 (the pages of this project)
