@@ -1,5 +1,6 @@
 """The office: everything that the doors need, wired once: store, engine, packs by release."""
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -60,6 +61,7 @@ class Office:
         self.sequencer.once()
         self._engine.close()
         self.store.close()
+        gc.unfreeze()
 
     def seed(self) -> None:
         """Put the bundled pack into force."""
@@ -87,9 +89,11 @@ class Office:
             if answerer is None:
                 pack = Reader(self.store.files(release)).pack()
                 answerer = self._answerers[number] = Answerer(pack, self._engine)
+                gc.freeze()  # a pack is large and stays: not to be looked through again
             self._answerers.move_to_end(number)
             if len(self._answerers) > MOST_PACKS:
                 self._answerers.popitem(last=False)
+                gc.unfreeze()
         return answerer
 
     def answer(

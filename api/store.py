@@ -173,7 +173,7 @@ class Store:
         sealed, case = record.of_decision(
             answer, release, asker, at=_milliseconds(at), key=case_key
         )
-        row = StoredDecision(
+        row = StoredDecision.model_construct(
             number=number,
             recorded_at=at,
             release=release.id or 0,
@@ -194,7 +194,7 @@ class Store:
         def work(connection: Connection) -> None:
             self._keep_person(SqlStore(connection), answer, number, wrapped)
             receipt = self._seal(connection, sealed)
-            row.leaf, row.promise = receipt.leaf, receipt.promise
+            vars(row).update(leaf=receipt.leaf, promise=receipt.promise)
             _ADD_DECISION(connection, vars(row))
             _ADD_ITEMS(connection, *items)
             if grounds:
@@ -295,7 +295,7 @@ class Store:
 
 
 def _read(table: type[Table], row: Row[Any]) -> Table:
-    return table(**row._asdict())
+    return table.model_construct(**row._asdict())  # nothing is watched for a session
 
 
 def _milliseconds(at: datetime) -> int:
