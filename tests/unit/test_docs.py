@@ -154,18 +154,23 @@ def test_a_term_stands_in_the_glossary_once() -> None:
 
 @pytest.mark.parametrize(("term", "names"), glossary(), ids=[term for term, _ in glossary()])
 def test_the_names_of_the_glossary_are_those_of_the_code(term: str, names: str) -> None:
-    placed = re.findall(r"`(\w+)` \((\w+/\w+\.py)\)", names)
+    placed = re.findall(r"`(\w+)` \((\w+/[\w/]+\.py)\)", names)
     words = re.findall(r"`(\w+)`", names)
 
     assert words, term
-    assert [place for place in placed if place[0] not in words_of(place[1])] == []
-    assert [word for word in words if word not in words_of("*/*.py")] == []
+    assert [place for place in placed if place[0] not in words_in(place[1])] == []
+    assert [word for word in words if word not in words_of("**/*.py")] == []
+
+
+def words_in(file: str) -> frozenset[str]:
+    """Return the words of one file of the code."""
+    return frozenset(re.findall(r"\w+", (ROOT / file).read_text(encoding="utf-8")))
 
 
 @cache
 def words_of(pattern: str) -> frozenset[str]:
-    """Return the words of the code in the files of a pattern."""
-    files = [path for path in ROOT.glob(pattern) if path.parent.name in CODE]
+    """Return the words of the code in the files of a pattern, in every package."""
+    files = [path for folder in CODE for path in (ROOT / folder).glob(pattern)]
     return frozenset(
         word for path in files for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from knowledge.canonical import canonical
 from knowledge.lookup.envelope import is_signed, seal, sign
 from knowledge.lookup.hub import Hub
+from tests.console import ROOT
 from tests.registering import NAME, NUMBER, SECRET, order_of, source_of
 
 NOW = datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
@@ -67,6 +69,16 @@ def test_a_signature_holds_for_its_document_key_and_kind_alone(
     assert not is_signed(good | {"b": 2}, signature=signature, secret=SECRET)
     assert not is_signed(document, signature=signature, secret=SECRET)
     assert not is_signed(document | {"sign": None}, signature=signature, secret=SECRET)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_examples_of_the_documentation_are_signed(place: int) -> None:
+    page = (ROOT / "docs" / "registries.md").read_text(encoding="utf-8")
+    secret = b"only an example, never use it"
+    example = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[place]
+
+    assert secret.decode() in page
+    assert is_signed(orjson.loads(example), signature="hmac-sm3", secret=secret)
 
 
 def test_a_request_says_who_asks_whom_about_what_and_why() -> None:
