@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from api.cases.event import Found, LookedUp
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of
+from api.cases.row import Rows
 from api.cases.store import CaseStore, NoCaseError
 from api.cases.table import CaseHead, CasePerson, CreditNote, Holding, StoredReceipt
 from api.search import instant
@@ -29,6 +30,23 @@ LATELY: Final = 90
 ISSUED: Final = "issued"
 RECEIPT: Final = "receipt"
 """The part of a case's boxes that holds the answer of a registry."""
+
+_HELD: Final = Rows(Holding)
+_STORED: Final = Rows(StoredReceipt)
+_TOKENS: Final = bindparam("tokens", expanding=True)
+_NUMBER: Final = bindparam("number")
+_HOLDINGS: Final = (
+    select(Holding.__table__)  # type: ignore[attr-defined] # SQLModel hides its table
+    .where(col(Holding.token).in_(_TOKENS), col(Holding.void).is_(False))
+    .where(col(Holding.number) != _NUMBER)
+    .order_by(col(Holding.day), col(Holding.id))
+)
+_RECEIPTS: Final = (
+    select(StoredReceipt.__table__)  # type: ignore[attr-defined] # as above
+    .where(col(StoredReceipt.token).in_(_TOKENS), col(StoredReceipt.number) != _NUMBER)
+    .where(col(StoredReceipt.verdict) == "found_match")
+    .order_by(col(StoredReceipt.asked_at).desc())
+)
 
 
 @dataclass(frozen=True)
@@ -146,14 +164,8 @@ def _looked_up(row: StoredReceipt, subject: str, opened: dict[str, Any]) -> Look
 def _holdings(
     connection: Connection, tokens: Iterable[bytes], number: str, today: date
 ) -> Iterator[Holding]:
-    query = (
-        select(Holding)
-        .where(col(Holding.token).in_(list(tokens)), col(Holding.void).is_(False))
-        .where(col(Holding.number) != number)
-        .order_by(col(Holding.day), col(Holding.id))
-    )
-    for row in connection.execute(query):
-        one = Holding(**row._asdict())
+    for row in connection.execute(_HOLDINGS, {"tokens": list(tokens), "number": number}):
+        one = _HELD.of(row)
         if one.until is None or today < one.until:
             yield one
 
@@ -161,15 +173,8 @@ def _holdings(
 def _receipts(
     connection: Connection, tokens: Iterable[bytes], number: str
 ) -> Iterator[StoredReceipt]:
-    query = (
-        select(StoredReceipt)
-        .where(col(StoredReceipt.token).in_(list(tokens)))
-        .where(col(StoredReceipt.number) != number)
-        .where(col(StoredReceipt.verdict) == "found_match")
-        .order_by(col(StoredReceipt.asked_at).desc())
-    )
-    for row in connection.execute(query):
-        yield StoredReceipt(**row._asdict())
+    for row in connection.execute(_RECEIPTS, {"tokens": list(tokens), "number": number}):
+        yield _STORED.of(row)
 
 
 def _false_promise(connection: Connection, token: bytes) -> bool:

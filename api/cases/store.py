@@ -2,19 +2,20 @@
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col
 
 from api import record
 from api.cases.event import Event, read_event, written
 from api.cases.file import CaseFile, after, fold
+from api.cases.row import Rows
 from api.cases.table import CaseEvent, CaseHead, CasePerson
 from api.record import Asker, CaseKey
 from api.store import IDENTITY, Store
@@ -26,6 +27,8 @@ MOST_FILES: Final = 2048
 Row = TypeVar("Row", bound=SQLModel)
 Work = Callable[[Connection], None]
 
+_HEADS: Final = Rows(CaseHead)
+_EVENTS: Final = Rows(CaseEvent)
 _SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's 32 signs: none is taken for another when it is read aloud."""
 
@@ -201,51 +204,42 @@ class CaseStore:
                 at=int(at.timestamp() * 1000),
                 key=case_key,
             )
-            row = CaseEvent(
-                number=number,
-                seq=seq,
-                at=at,
-                kind=event.kind,
-                user=addition.asker.user,
-                office=addition.asker.office,
-                leaf=b"",
-                box=sealed.entry.parts["event"],
-                decision=addition.decision if seq == last else "",
-            )
+            row = {
+                "number": number,
+                "seq": seq,
+                "at": at,
+                "kind": event.kind,
+                "user": addition.asker.user,
+                "office": addition.asker.office,
+                "box": sealed.entry.parts["event"],
+                "decision": addition.decision if seq == last else "",
+            }
             yield self._adding(sealed, row)
 
-    def _adding(self, sealed: record.Record, row: CaseEvent) -> Work:
+    def _adding(self, sealed: record.Record, row: Mapping[str, Any]) -> Work:
         def work(connection: Connection) -> None:
             receipt = self.store.keys.log.seal(
                 SqlStore(connection), sealed.entry, sealed.bodies
             )
-            row.leaf = receipt.leaf
-            connection.execute(insert(CaseEvent), row.model_dump())
+            _EVENTS.add(connection, {**row, "leaf": receipt.leaf})
 
         return work
 
     def _place(self, connection: Connection, addition: Addition, *, fresh: bool) -> None:
-        values = addition.head.model_dump()
+        values = vars(addition.head)
+        values = {key: values[key] for key in CaseHead.model_fields}
         if fresh:
-            connection.execute(insert(CaseHead), values)
+            _HEADS.add(connection, values)
             return
-        moved = connection.execute(
-            update(CaseHead)
-            .where(
-                col(CaseHead.number) == addition.number,
-                col(CaseHead.version) == addition.after,
-            )
-            .values(**values)
-        )
-        if moved.rowcount != 1:
+        here = {"number": addition.number, "version": addition.after}
+        if _HEADS.rewrite(connection, values, here) != 1:
             raise CaseChangedError(addition.number)
 
     def _head(self, connection: Connection, number: str) -> CaseHead:
-        query = select(CaseHead).where(col(CaseHead.number) == number)
-        row = connection.execute(query).first()
-        if row is None:
+        head = _HEADS.first(connection, number=number)
+        if head is None:
             raise NoCaseError(number)
-        return CaseHead(**row._asdict())
+        return head
 
     def _happened(self, connection: Connection, number: str) -> Iterator[Happened]:
         query = (

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, update
+from sqlalchemy import Connection, delete, insert
 from sqlmodel import col
 
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of
+from api.cases.row import Rows
 from api.cases.store import Work
 from api.cases.table import CaseHead, CaseSaving, CaseTally
 from api.search import CHINA, instant
@@ -16,6 +17,7 @@ from evaluator.decision import Decision
 from rules.ground import ORDER, Ground
 from rules.pack import Pack
 
+_TALLIES: Final = Rows(CaseTally)
 ONLINE: Final = frozenset({"online", "mobile"})
 SAVED: Final = frozenset({"removed", "reference", "commitment", "deferred"})
 """What becomes of a paper that does not have to be handed in now."""
@@ -51,12 +53,11 @@ def tallying(
     moved = before is None or saved(before) != savings
 
     def work(connection: Connection) -> None:
+        here = {"number": head.number}
         if new:
-            connection.execute(insert(CaseTally), {**values, **once, "number": head.number})
+            _TALLIES.add(connection, {**values, **once, **here})
         else:
-            kept = {key: func.coalesce(col(getattr(CaseTally, key)), once[key]) for key in once}
-            here = col(CaseTally.number) == head.number
-            connection.execute(update(CaseTally).where(here).values(**values, **kept))
+            _TALLIES.rewrite(connection, {**values, **once}, here, first=once)
         if moved:
             _save(connection, head.number, savings)
 

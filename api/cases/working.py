@@ -33,12 +33,14 @@ from api.cases.table import CaseHead, Task
 from api.cases.tally import tallying
 from api.office import Office
 from api.record import Asker
+from api.search import instant
 from api.table import Release
 from evaluator.case import Case, Credit
 from evaluator.decision import Decision
 from evaluator.explanation import statutory
 from knowledge.calendar import WorkCalendar
 from knowledge.fault import FaultsError
+from knowledge.item import APPLICANT
 from rules.pack import Pack
 
 CHINA: Final = timezone(timedelta(hours=8))
@@ -210,14 +212,15 @@ class Desk:
             decision = sealed = kept.row.number
             works.append(work)
         head = self._head(number, before, file, answer, answerer)
-        head.decision = decision
+        vars(head)["decision"] = decision
         worked = Worked(number, head, file, answer, answerer, release, self.today)
         moment = self._moment(number, before, worked, who)
         works.extend(following(consequences(act.events, moment), self.cases.seal))
         last = before.decision if before else None
         works.append(tallying(head, file, answer.decision, worked.pack, last))
-        persons = [("applicant", file.applicant.id), *((p.role, p.id) for p in file.parties)]
-        works.append(self.cases.person_rows(number, persons))
+        if old is None or old.parties != file.parties:
+            persons = [(APPLICANT, file.applicant.id), *((p.role, p.id) for p in file.parties)]
+            works.append(self.cases.person_rows(number, persons))
         if act.along is not None:
             works.append(act.along(worked))
         self.cases.add(
@@ -296,7 +299,7 @@ class Desk:
     ) -> CaseHead:
         now = self._clock()
         decision = answer.decision
-        head = CaseHead(
+        head = CaseHead.model_construct(
             number=number,
             opened_at=before.head.opened_at if before else now,
             updated_at=now,
@@ -319,7 +322,8 @@ class Desk:
         )
         if file.ended is None:
             old = before.file if before else None
-            head.due_on = self.courses.act_by(head, old, file, answerer.decider.pack)
+            due_on = self.courses.act_by(head, old, file, answerer.decider.pack)
+            vars(head)["due_on"] = due_on
         return head
 
     def _moment(self, number: str, before: Worked | None, after: Worked, who: Who) -> Moment:
@@ -347,7 +351,7 @@ class Desk:
         return counted.day
 
     def _sealed_today(self, head: CaseHead) -> bool:
-        return head.updated_at.astimezone(CHINA).date() == self.today
+        return instant(head.updated_at).astimezone(CHINA).date() == self.today
 
     def require(self, head: CaseHead, who: Who) -> None:
         """Let in who may work a case, or raise `NotYoursError`."""
