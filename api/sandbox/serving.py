@@ -87,7 +87,7 @@ def secret_beside(hubs: Path | None) -> bytes:
 
 def write_hubs(hubs: Path, exchange: Exchange, address: str) -> None:
     """Write the hubs file by which the program finds this sandbox; the secret by reference."""
-    entry = {"app_id": APP_ID, "secret": f"file:{_secret_of(hubs).absolute()}"}
+    entry = {"app_id": APP_ID, "secret": f"file:{_secret_of(hubs).name}"}
     text = {hub: {"address": f"{address}{HUBS}/{hub}", **entry} for hub in exchange.hubs}
     hubs.write_text(yaml.safe_dump(text, allow_unicode=True), encoding="utf-8")
 

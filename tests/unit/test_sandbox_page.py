@@ -11,12 +11,13 @@ from typing import Any
 
 import httpx2
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from api.bundled import load_pack
 from api.cli import app
+from api.hubs import read_hubs
 from api.sandbox.cast import CAST, member
+from api.sandbox.exchange import APP_ID
 from api.sandbox.fault import Fault
 from api.sandbox.serving import secret_beside, write_hubs
 from tests.console import ROOT
@@ -131,13 +132,13 @@ def test_the_hubs_file_leads_here_and_keeps_the_secret_beside_it(
     secret = secret_beside(hubs)
     write_hubs(hubs, sandbox.exchange, sandbox.address)
 
-    read = yaml.safe_load(hubs.read_text(encoding="utf-8"))
-    assert read.keys() == {*sandbox.exchange.hubs}
-    for name, hub in read.items():
-        assert hub["address"] == sandbox.hubs[name].address
-        place = Path(hub["secret"].removeprefix("file:"))
-        assert place.read_bytes() == secret
-        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    read = read_hubs(hubs)
+    assert {name: hub.address for name, hub in read.items()} == {
+        name: hub.address for name, hub in sandbox.hubs.items()
+    }
+    assert {(hub.app_id, hub.secret) for hub in read.values()} == {(APP_ID, secret)}
+    (place,) = {*tmp_path.iterdir()} - {hubs}
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert secret.decode() not in hubs.read_text(encoding="utf-8")
     assert secret_beside(hubs) == secret
     assert secret_beside(None) != secret

@@ -1,6 +1,7 @@
 """The sandbox's people and companies: nobody real, nobody contradictory, always the same."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -153,6 +154,13 @@ def test_the_cast_has_a_rare_character_dots_and_a_name_of_sixty() -> None:
     assert member("dotted").name.count("·") == 2
     assert len(member("lengthy").name) == 60
     assert len({one.key for one in CAST}) == len({one.number for one in CAST}) == len(CAST)
+
+
+def test_the_page_about_the_sandbox_names_the_cast() -> None:
+    page = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \|[^|]+\| (\w+) \|", page, re.MULTILINE))
+
+    assert rows == {one.key: one.number for one in CAST}
 
 
 def holds(key: str, source: str) -> set[str]:
