@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 from sqlmodel import col
 
 from api.cases.event import Found, LookedUp
@@ -33,8 +33,8 @@ RECEIPT: Final = "receipt"
 
 _HELD: Final = Rows(Holding)
 _STORED: Final = Rows(StoredReceipt)
-_TOKENS: Final = bindparam("tokens", expanding=True)
-_NUMBER: Final = bindparam("number")
+_TOKENS: Final[BindParameter[Any]] = bindparam("tokens", expanding=True)
+_NUMBER: Final[BindParameter[Any]] = bindparam("number")
 _HOLDINGS: Final = (
     select(Holding.__table__)  # type: ignore[attr-defined] # SQLModel hides its table
     .where(col(Holding.token).in_(_TOKENS), col(Holding.void).is_(False))
