@@ -19,7 +19,8 @@ from api.accounts.gate import Gate
 from api.accounts.permission import NotAllowedError
 from api.accounts.reception import Reception
 from api.accounts.refusal import GUARDED, refused
-from api.cases import door
+from api.cases import door, paper_pages
+from api.cases import handing_over, opening_page, person_page, process_page, queue_page
 from api.cases import pages as case_pages
 from api.cases import rest as cases_rest
 from api.cases.door import open_hall
@@ -65,7 +66,10 @@ def create_app(
     app.include_router(public_log.router)
     app.include_router(intake.router)
     app.include_router(inspection.router)
-    for pages in (sign_in, own_account, administration, case_pages):
+    # `/cases/new` comes before `/cases/{number}`
+    for pages in (queue_page, opening_page, person_page, process_page, handing_over):
+        app.include_router(pages.router)
+    for pages in (sign_in, own_account, administration, case_pages, paper_pages):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
     door.install(app)

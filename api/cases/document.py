@@ -3,10 +3,10 @@
 Pure. A sheet holds finished sentences only: the same sheet gives the same page everywhere.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import segno
@@ -106,6 +106,22 @@ class Sheet:
     def digest(self) -> str:
         """The hash of everything it says."""
         return digest(asdict(self) | {"day": self.day.isoformat()})
+
+
+def sheet_of(plain: Mapping[str, Any]) -> Sheet:
+    """Return the sheet that was put away as a JSON value."""
+    sections = tuple(
+        Section(
+            one["title"],
+            tuple(one["sentences"]),
+            tuple(Line(**{**line, "basis": tuple(line["basis"])}) for line in one["lines"]),
+            tuple(one["basis"]),
+        )
+        for one in plain["sections"]
+    )
+    pairs = {key: tuple((a, b) for a, b in plain[key]) for key in ("marks", "contact")}
+    told = {"sections": sections, "signs": tuple(plain["signs"]), **pairs}
+    return Sheet(**{**plain, **told, "day": date.fromisoformat(plain["day"])})
 
 
 def notice_sheet(

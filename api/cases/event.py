@@ -206,12 +206,16 @@ class Unpromised(_Event):
 
 
 class Notified(_Event):
-    """A one-time notice was given; `added` are papers that no earlier notice named."""
+    """A one-time notice was given; `added` are papers that no earlier notice named.
+
+    `digest` is the hash of all that it says, in Chinese.
+    """
 
     kind: Literal["notified"] = "notified"
     notice: Short
     papers: tuple[PaperName, ...]
     added: tuple[PaperName, ...] = ()
+    digest: Short = ""
 
 
 class Checked(_Event):

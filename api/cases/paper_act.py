@@ -45,7 +45,7 @@ def row_acts(
     """Return the acts by paper, and what was taken beyond the list."""
     if worked.file.ended is not None:
         acts = {
-            row.paper: PaperActs(taken=_taken(row.paper, worked, names)) for row in papers.rows
+            row.paper: PaperActs(taken=taken(row.paper, worked, names)) for row in papers.rows
         }
     else:
         acts = {row.paper: _acts(row, worked, names) for row in papers.rows}
@@ -60,17 +60,17 @@ def row_acts(
 
 def _acts(row: PaperRow, worked: Worked, names: Naming) -> PaperActs:
     file, decision = worked.file, worked.decision
-    taken = _taken(row.paper, worked, names)
+    how = taken(row.paper, worked, names)
     due = file.promises.get(row.paper)
     receive: tuple[str, ...] = ()
-    if not taken and row.word == "reference":
+    if not how and row.word == "reference":
         receive = ("number",)
-    elif not taken and row.word in ("submit", "later"):
+    elif not how and row.word in ("submit", "later"):
         receive = ("original", "copy")
     contestable = bool(CONTESTABLE & row.grounds) or spoken_of(row.paper, worked.standing)
     return PaperActs(
         receive=receive,
-        taken=taken,
+        taken=how,
         commit=row.paper in decision["offers"]["commitment"],
         committed=row.paper in file.commitments,
         promise=row.paper in decision["offers"]["tolerance"] and due is None,
@@ -88,7 +88,8 @@ def _rest(row: PaperRow, worked: Worked, names: Naming) -> Iterator[Choice]:
         yield Choice(f"lack|{row.paper}", text, on=lacks)
 
 
-def _taken(paper: str, worked: Worked, names: Naming) -> str:
+def taken(paper: str, worked: Worked, names: Naming) -> str:
+    """Return how a paper was received, empty if it was not."""
     one = worked.file.received.get(paper)
     if one is None:
         return ""

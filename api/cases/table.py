@@ -171,7 +171,8 @@ class Alert(SQLModel, table=True):
 class Notice(SQLModel, table=True):
     """A one-time notice that was given out; anybody who has `number` and `code` can check it.
 
-    `added` (JSON) lists the papers that no earlier notice of the case named.
+    `added` (JSON) lists the papers that no earlier notice of the case named; what it says
+    lies in `box`, and `digest` is the hash of it.
     """
 
     number: str = Field(primary_key=True)
@@ -182,6 +183,7 @@ class Notice(SQLModel, table=True):
     as_of: date
     decision: str
     digest: str
+    box: str = ""
     added: str = "[]"
 
 

@@ -200,6 +200,7 @@ def _supervision() -> None:
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("decision", sa.String, nullable=False),
         sa.Column("digest", sa.String, nullable=False),
+        sa.Column("box", sa.String, nullable=False),
         sa.Column("added", sa.String, nullable=False),
     )
     op.create_table(
