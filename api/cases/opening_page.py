@@ -134,6 +134,9 @@ def opening_page(
         processes=processes(pack, seen.speech, draft.query),
         names=seen.names,
         organ=seen.organ,
+        names_of=lambda process, steps: seen.speech.join(
+            [seen.names.step(process, one) for one in steps]
+        ),
         sources=[seen.names.source(one) for one in sheet.offer.sources],
         examples=_examples(seen),
         more_keys=(),
