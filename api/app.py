@@ -19,8 +19,15 @@ from api.accounts.gate import Gate
 from api.accounts.permission import NotAllowedError
 from api.accounts.reception import Reception
 from api.accounts.refusal import GUARDED, refused
-from api.cases import door, paper_pages
-from api.cases import handing_over, opening_page, person_page, process_page, queue_page
+from api.cases import (
+    door,
+    handing_over,
+    opening_page,
+    paper_pages,
+    person_page,
+    process_page,
+    queue_page,
+)
 from api.cases import pages as case_pages
 from api.cases import rest as cases_rest
 from api.cases.door import open_hall

@@ -6,6 +6,7 @@ from typing import Final
 from api.accounts.permission import Permission, Who
 
 PLACES: Final = (
+    ("/queue", "queue", Permission.WORK),
     ("/desk", "desk", Permission.DECIDE),
     ("/audit", "audit", Permission.AUDIT),
     ("/accounts", "accounts", Permission.ADMIN),

@@ -73,7 +73,7 @@ def own_path(text: str) -> str:
 
 def home_of(who: Who) -> str:
     """Return the page where somebody's work begins."""
-    first = ((Permission.WORK, "/desk"), (Permission.ADMIN, "/accounts"))
+    first = ((Permission.WORK, "/queue"), (Permission.ADMIN, "/accounts"))
     rest = ((Permission.DECIDE, "/desk"), (Permission.AUDIT, "/audit"))
     pages = (page for permission, page in (*first, *rest) if who.may(permission))
     return next(pages, "/login")
