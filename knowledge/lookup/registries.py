@@ -53,7 +53,8 @@ class Registries:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._wire: Wire | None = None
+        # Made now: it reads the certificates of the machine, for which no look-up should wait.
+        self._wire = Wire(self._limits) if hubs else None
         self._registries: dict[tuple[str, str], Registry] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -117,13 +118,12 @@ class Registries:
 
     async def _carry_out(self, place: int, look_up: LookUp, coming: _Arrived) -> None:
         source = look_up.order.source
-        assert source.lookup is not None  # noqa: S101 (connected sources have an interface)
+        # Connected sources have an interface, and where there are hubs there is a wire.
+        assert source.lookup is not None and self._wire is not None  # noqa: S101, PT018
         key = (source.lookup.hub, source.lookup.code)
         if key not in self._registries:
             self._registries[key] = Registry(self._limits, time.monotonic)
         self._names[key] = source.id
-        if self._wire is None:
-            self._wire = Wire(self._limits)
         answer = await look_up.run(
             self._hubs[key[0]], self._registries[key], self._wire, self._limits.total
         )
