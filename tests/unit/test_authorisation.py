@@ -27,6 +27,10 @@ NEEDS: Final = {
     "/api/v1/log": "public",
     "/api/v1/persons": "work",
     "/cases": "work",
+    "/people": "work",
+    "/processes": "work",
+    "/projects": "work",
+    "/queue": "work",
 }
 """What a path and all below it should need, by the longest match: written down apart."""
 
