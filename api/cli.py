@@ -40,6 +40,11 @@ def main() -> None:
         if type(error).__name__ in names or isinstance(error, AuditError):
             sys.stderr.write(f"{error}\n")
             sys.exit(BAD_PACK)
+        if isinstance(error, OSError) or hasattr(error, "hide_parameters"):
+            # A disk or a database that failed: say which, and no value of a row.
+            said = getattr(error, "orig", None) or error
+            sys.stderr.write(f"{said}; look at the disk and the database, then run it again\n")
+            sys.exit(BAD_PACK)
         raise
 
 
@@ -229,14 +234,18 @@ def sandbox(  # noqa: PLR0913 (each is an option of the command)
     pack: PackOption = None,
 ) -> None:
     """Serve registries to try: they answer about people and companies that do not exist."""
+    from api.bundled import load_pack
     from api.sandbox.fault import UnknownFaultError
     from api.sandbox.serving import Wishes, serve_sandbox
+    from knowledge.fault import FaultsError
 
     if latency not in ("real", "none"):
         stop(BAD_CASE, f"there is no latency `{latency}`; write real or none")
     wishes = Wishes(host, port, tuple(faults or ()), seed, hubs, patient=latency == "real")
     try:
-        serve_sandbox(open_pack(pack), wishes)
+        serve_sandbox(load_pack(pack), wishes)  # no matcher: its rules do not have to run
+    except FaultsError as error:
+        stop(BAD_PACK, error)
     except UnknownFaultError as error:
         stop(BAD_CASE, error)
     except OSError as error:

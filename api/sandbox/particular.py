@@ -11,7 +11,6 @@ from api.sandbox.resident import Organisation, Person, Resident
 _ENDLESS: Final = "长期"
 UNSAID: Final = "沙盒示例"
 """What stands under a label of which the sandbox knows nothing."""
-_PLATES: Final = 10**5
 _SCHOOLING: Final = ("大学专科", "大学本科", "硕士研究生")
 _FORMS: Final = {"company": "enterprise"}
 _TYPES: Final = {"association": "社会团体", "nonent": "社会服务机构"}
@@ -63,17 +62,12 @@ def _type(entry: Entry) -> str:
     return _TYPES.get(one.form, UNSAID) if isinstance(one, Organisation) else UNSAID
 
 
-def _plate(entry: Entry) -> str:
-    drawn = entry.population.chance.below(_PLATES, "plate", entry.resident.number)
-    return f"沙A{drawn:05}"
-
-
 def _schooling(entry: Entry) -> str:
     return entry.population.chance.one_of(_SCHOOLING, "schooling", entry.resident.number)
 
 
 _SAYINGS: Final[dict[str, Callable[[Entry], str]]] = {
-    "号牌号码": _plate,
+    "号牌号码": lambda entry: entry.written.number,
     "法定代表人": _head,
     "参保单位": _employer,
     "组织类型": _type,

@@ -24,6 +24,7 @@ _WITHOUT_TERM: Final = frozenset(
     }
 )
 _SERIALS: Final = 10**8
+_PLATES: Final = 10**5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,21 @@ def record(chance: Chance, resident: Resident, trait: Trait) -> Record:
     since = _since(resident, trait) or chance.day(_FIRST, _END, "since", trait.name, file)
     ends = trait.name not in _WITHOUT_TERM
     return Record(
-        number=f"沙盒{since:%Y}字第{chance.below(_SERIALS, trait.name, file):08}号",
+        number=_number(chance, resident, trait, since),
         since=since,
         until=since.replace(year=since.year + _TERM, day=min(since.day, 28)) if ends else None,
     )
+
+
+def _number(chance: Chance, resident: Resident, trait: Trait, since: date) -> str:
+    """Return the number of an entry: of a car its plate, of a driver his own, else a serial."""
+    file = _file_of(resident, trait)
+    match trait.name:
+        case "car":
+            return f"沙A{chance.below(_PLATES, 'plate', file):05}"
+        case "driver":
+            return file
+    return f"沙盒{since:%Y}字第{chance.below(_SERIALS, trait.name, file):08}号"
 
 
 def _file_of(resident: Resident, trait: Trait) -> str:
