@@ -11,7 +11,7 @@ from api.cases.working import Worked
 from evaluator.decision import Decision
 
 MOST_TRIALS: Final = 40
-"""Registries and persons that are tried one by one; with more, only all together."""
+"""Registries that are tried one by one; with more, only all together."""
 
 
 def only_if_silent(worked: Worked) -> Mapping[str, tuple[str, ...]]:
@@ -24,13 +24,14 @@ def only_if_silent(worked: Worked) -> Mapping[str, tuple[str, ...]]:
     if not rows or not on_list:
         return {}
     found: dict[str, list[str]] = {}
-    for row in rows if len(rows) <= MOST_TRIALS else ():
-        for paper in sorted(on_list - {*_supposing(worked, [row])["submit"]}):
-            found.setdefault(paper, []).append(row["source"])
-    together = sorted(on_list - {*_supposing(worked, rows)["submit"]} - found.keys())
     every = list(dict.fromkeys(row["source"] for row in rows))
+    for source in every if len(every) <= MOST_TRIALS else ():
+        of_source = [row for row in rows if row["source"] == source]
+        for paper in sorted(on_list - {*_supposing(worked, of_source)["submit"]}):
+            found.setdefault(paper, []).append(source)
+    together = sorted(on_list - {*_supposing(worked, rows)["submit"]} - found.keys())
     found |= dict.fromkeys(together, every)
-    return {paper: tuple(dict.fromkeys(sources)) for paper, sources in found.items()}
+    return {paper: tuple(sources) for paper, sources in found.items()}
 
 
 def _supposing(worked: Worked, rows: Iterable[Mapping[str, Any]]) -> Decision:

@@ -181,6 +181,10 @@ class Desk:
             if act.expected is not None and act.expected != file.version:
                 raise CaseRefusedError([Reason("changed")])
             before = self._worked(head, file, self.ended_on(file))
+            if any(one.kind == "joined" for one in act.events):
+                self._refuse(before, act)
+                found = self._refreshed(number, all_after(file, act.events))
+                act = replace(act, events=(*act.events, *found))
             return self._done(number, before, who, act)
 
     def refresh(self, number: str, who: Who, more: Act = NOTHING_MORE) -> Worked:

@@ -1,0 +1,243 @@
+"""Look-ups of a case: asked is what the list still depends on, and each answer shortens it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from api.cases import event as happened
+from api.cases.foresight import only_if_silent
+from api.cases.table import Alert, StoredReceipt, Task
+from api.sandbox.cast import member
+from tests.halls import AMR, COMPANY, GENERAL, TestHall, hall, joined
+from tests.sandboxed import Sandbox, sandboxed
+
+ID_CARDS = {"founder:id_card", "officer:id_card"}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with sandboxed() as served:
+        yield served
+
+
+@pytest.fixture
+def desk(tmp_path: Path, sandbox: Sandbox) -> Iterator[TestHall]:
+    with hall(tmp_path, sandbox) as opened:
+        yield opened
+
+
+def receipts(desk: TestHall) -> list[StoredReceipt]:
+    return desk.office.desk.cases.rows(select(StoredReceipt), StoredReceipt)
+
+
+def test_answers_of_registries_take_papers_off_the_list(desk: TestHall) -> None:
+    before = desk.company()
+    after = desk.look_up(AMR, before)
+
+    assert ID_CARDS | {"lease"} <= {*before.decision["submit"]}
+    assert not (ID_CARDS | {"lease"}) & {*after.decision["submit"]}
+    assert after.decision["lookups"] == []
+    assert after.head.submit == len(after.decision["submit"]) == 3
+    assert after.head.statutory == 6
+
+
+def test_nothing_is_asked_but_what_the_decision_lists(desk: TestHall) -> None:
+    worked = desk.company()
+    listed = {
+        (row["source"], row["subject"], *row["materials"], *row["claims"])
+        for row in worked.decision["lookups"]
+    }
+    desk.look_up(AMR, worked)
+
+    orders = desk.looking_up.orders(worked, AMR)
+    assert {(o.source.id, o.subject, *o.materials, *o.claims) for o in orders} <= listed
+    token = desk.office.desk.cases.token
+    asked = {(row.source, row.token) for row in receipts(desk)}
+    assert asked == {(row[0], token(row[1])) for row in listed}
+    assert list(desk.looking_up.orders(desk.office.desk.see(worked.number, AMR), AMR)) == []
+
+
+def test_a_receipt_says_who_asked_for_what_and_its_raw_answer_is_locked(
+    desk: TestHall, tmp_path: Path
+) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    (lease,) = [row for row in receipts(desk) if row.source == "lease_filing"]
+
+    assert (lease.operator, lease.office, lease.item) == (
+        "company", "企业登记窗口", "b.company_setup",
+    )  # fmt: skip
+    assert lease.purpose
+    assert lease.digest.startswith("sha256:")
+    opened = desk.office.desk.cases.open_part(worked.number, f"receipt-{lease.id}", lease.box)
+    assert b'"raw"' in opened
+    bare = b"".join(path.read_bytes() for path in tmp_path.glob("record.db*"))
+    for key in ("founder", "partner"):
+        person = member(key)
+        assert person.number.encode() not in bare
+        assert person.name.encode() not in bare
+
+
+def test_what_was_answered_lately_is_not_asked_again_in_the_next_case(desk: TestHall) -> None:
+    desk.look_up(AMR, desk.company())
+    calls = len(receipts(desk))
+    second = desk.company()
+
+    assert not ID_CARDS & {*second.decision["submit"]}
+    assert any(look.reused for look in second.file.lookups)
+    desk.look_up(AMR, second)
+    assert len(receipts(desk)) == calls
+
+
+def test_what_was_answered_long_ago_is_asked_again(desk: TestHall) -> None:
+    desk.look_up(AMR, desk.company())
+    desk.office.later(days=40)
+    second = desk.company()
+
+    assert {*second.decision["submit"]} >= ID_CARDS
+    assert {row["source"] for row in second.decision["lookups"]} >= {"population"}
+
+
+def test_an_outage_is_the_agencys_task_and_ends_when_the_registry_answers(
+    desk: TestHall,
+) -> None:
+    desk.sandbox.exchange.faults.put("population", "down")
+    worked = desk.look_up(AMR, desk.company())
+
+    assert {*worked.decision["deferred"]} == ID_CARDS
+    tasks = desk.office.rows(Task, number=worked.number, kind="agency_check")
+    assert {task.paper for task in tasks} == ID_CARDS
+    assert {task.organ for task in tasks} == {"dg-psb"}
+    assert [alert.kind for alert in desk.office.rows(Alert, kind="outage")] == ["outage"]
+
+    desk.sandbox.exchange.faults.put("population", "none")
+    desk.office.desk.cases.head(worked.number)
+    mended = desk.look_up(AMR, worked, again=True)
+    assert mended.decision["deferred"] == []
+    assert not ID_CARDS & {*mended.decision["submit"]}
+    tasks = desk.office.rows(Task, number=worked.number, kind="agency_check")
+    assert {task.outcome for task in tasks} == {"registry_answered"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [("wrong_person", "other_person"), ("conflicting", "contradictory")],
+)
+def test_wrong_data_never_waive(desk: TestHall, fault: str, reason: str) -> None:
+    desk.sandbox.exchange.faults.put("population", fault)
+    worked = desk.look_up(AMR, desk.company())
+
+    assert {*worked.decision["submit"]} >= ID_CARDS
+    reasons = {row.reason for row in receipts(desk) if row.source == "population"}
+    assert reasons == {reason}
+
+
+def test_stale_data_do_not_waive_and_are_asked_for_once_a_day(desk: TestHall) -> None:
+    desk.sandbox.exchange.faults.put("population", "stale")
+    worked = desk.look_up(AMR, desk.company())
+
+    assert {*worked.decision["submit"]} >= ID_CARDS
+    assert {row["source"] for row in worked.decision["lookups"]} >= {"population"}
+    assert list(desk.looking_up.orders(worked, AMR)) == []
+    desk.office.later(days=1)
+    assert [
+        o.source.id
+        for o in desk.looking_up.orders(desk.office.desk.see(worked.number, AMR), AMR)
+    ]
+
+
+def test_who_contests_a_record_hands_in_the_own_paper_and_the_register_is_asked_to_check(
+    desk: TestHall,
+) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    assert "lease" not in worked.decision["submit"]
+    contested = happened.Contested(paper="lease", statement="门牌号登记错了")
+    worked = desk.act(AMR, worked.number, contested)
+
+    assert "lease" in worked.decision["submit"]
+    (task,) = desk.office.rows(Task, number=worked.number, kind="correction")
+    assert (task.paper, task.organ, task.state) == ("lease", "dg-hcb", "open")
+    worked = desk.act(AMR, worked.number, happened.Uncontested(paper="lease"))
+    assert "lease" not in worked.decision["submit"]
+    (task,) = desk.office.rows(Task, number=worked.number, kind="correction")
+    assert (task.state, task.outcome) == ("done", "taken_back")
+
+
+def test_it_is_said_beforehand_what_is_needed_only_if_a_registry_stays_down(
+    desk: TestHall,
+) -> None:
+    worked = desk.company()
+    silent = only_if_silent(worked)
+
+    assert silent["lease"] == ("lease_filing",)
+    assert silent["founder:id_card"] == ("population",)
+    assert "charter" not in silent
+    later = desk.look_up(AMR, worked)
+    assert set(worked.decision["submit"]) - set(silent) == set(later.decision["submit"])
+
+
+def test_a_registrys_record_answers_questions_where_nobody_has(desk: TestHall) -> None:
+    worked = desk.open(GENERAL, "driver", items=("v.modify",))
+    worked = desk.look_up(GENERAL, worked)
+
+    facts = worked.file.source_facts
+    assert facts
+    assert not {*facts} & {*worked.decision["questions"]}
+    key, value = next(iter(facts.items()))
+    fact = worked.pack.catalogue.facts[key]
+    other = (
+        not value
+        if fact.type == "boolean"
+        else next((one for one in fact.choices or () if one != value), None)
+    )
+    if other is not None:
+        stated = desk.act(GENERAL, worked.number, happened.Answered(facts={key: other}))
+        assert stated.file.differing == {key: value}
+        assert stated.file.stated[key] == other
+
+
+def test_whoever_leaves_the_case_takes_what_was_looked_up_along(desk: TestHall) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    person = member("founder").number
+    left = desk.act(AMR, worked.number, happened.Left(role="founder", id=person))
+
+    subjects = {one["subject"] for one in left.file.raw(left.today)["receipts"]}
+    assert subjects == {person, member("partner").number}
+    only = member("partner").number
+    left = desk.act(AMR, worked.number, happened.Left(role="founder", id=only))
+    assert left.decision["missing_roles"] == ["founder"]
+
+
+def test_several_clerks_asking_at_once_keep_every_answer(desk: TestHall) -> None:
+    cases = [desk.company() for _ in range(6)]
+    for worked in cases:
+        desk.looking_up.start(worked, AMR)
+    for worked in cases:
+        assert desk.looking_up.wait(worked.number, 20)
+
+    for worked in cases:
+        now = desk.office.desk.see(worked.number, AMR)
+        assert len(now.decision["submit"]) == 3, now.decision["submit"]
+
+
+def test_after_months_the_case_is_decided_anew_before_it_is_shown(desk: TestHall) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    sealed = worked.head.decision
+    desk.office.now += timedelta(days=60)
+    later = desk.office.desk.see(worked.number, AMR)
+
+    assert later.head.decision != sealed
+    assert later.decision["as_of"] == later.today.isoformat()
+    assert {*later.decision["submit"]} >= ID_CARDS
+
+
+def test_nobody_is_asked_where_nothing_is_connected(desk: TestHall) -> None:
+    worked = desk.open(AMR, "founder", items=("b.company_setup",), facts=COMPANY)
+    worked = desk.act(AMR, worked.number, joined("founder", "founder"))
+    sources = {row["source"] for row in worked.decision["lookups"]}
+    source = worked.pack.catalogue.sources[min(sources)]
+
+    assert desk.looking_up.reaches(source)
+    assert not desk.looking_up.reaches(source.model_copy(update={"lookup": None}))
