@@ -71,3 +71,11 @@ def test_a_paper_for_which_no_word_of_the_law_is_recorded_is_unresolved(
 
     assert len(report.unresolved) == 4
     assert all("no term is recorded" in line for line in report.unresolved)
+
+
+def test_the_place_of_a_deadline_is_looked_up_too(tmp_path: Path) -> None:
+    pack = cited()
+    pack["items"][0]["deadline"] = {"at_once": True, "basis": ["law 第九条"]}
+    report = check_citations(pack_of(pack), [library(tmp_path, ARTICLES)])
+
+    assert report.unresolved == ("item `setup`, deadline: law 第九条: the text has no 第九条",)
