@@ -95,7 +95,7 @@ class Registries:
             if arrived:
                 arrived(answer)
         for place, look_up in enumerate(begun):
-            if place not in answers:  # pragma: no cover (the loop was held up by the machine)
+            if place not in answers:  # the loop itself was held up
                 answers[place] = look_up.unavailable("timeout")
                 if arrived:
                     arrived(answers[place])

@@ -59,9 +59,13 @@ def registries(server: Server) -> Iterator[Registries]:
     opened.close()
 
 
-def timed(registries: Registries, orders: list[Order]) -> Timed:
+def timed(
+    registries: Registries,
+    orders: list[Order],
+    arrived: Callable[[Answer], None] | None = None,
+) -> Timed:
     begun = time.monotonic()
-    return registries.ask_all(orders), time.monotonic() - begun
+    return registries.ask_all(orders, arrived), time.monotonic() - begun
 
 
 def told(answer: Answer) -> set[tuple[str, str]]:
@@ -229,6 +233,45 @@ def test_eight_black_holes_at_once_take_no_longer_than_one(
 
     assert all(told(answer) == {("unavailable", "timeout")} for answer in answers)
     assert seconds < DEADLINE
+
+
+def test_every_fault_at_once_is_no_answer_and_leaves_a_good_registry_alone(
+    server: Server,
+) -> None:
+    # The server of this test has all of them on its hands: it may take longer than a registry.
+    registries = Registries({"city": server.hub}, Limits(connect=2.4, read=2.4))
+    names = {f"r{place}": fault for place, fault in enumerate(UNAVAILABLE) if fault != "slow"}
+    server.faults |= {f"s_{name}": UNAVAILABLE[fault][0] for name, fault in names.items()}
+    came: list[str] = []
+
+    answers, seconds = timed(
+        registries,
+        [order_of(source_of(name)) for name in (*names, "good")],
+        lambda answer: came.append(answer.order.source.id),
+    )
+    registries.close()
+
+    *bad, good = answers
+    for answer in bad:
+        reason = UNAVAILABLE[names[answer.order.source.id]][1]
+        assert told(answer) <= {("unavailable", reason), ("unavailable", "timeout")}
+    assert told(good) == {("found_match", "")}
+    assert seconds < DEADLINE
+    assert sorted(came) == sorted([*names, "good"])
+
+
+def test_whoever_asks_is_answered_even_if_the_asking_itself_is_held_up(server: Server) -> None:
+    def clock() -> datetime:
+        if threading.current_thread().name == "look-ups":
+            time.sleep(1)
+        return datetime.now(UTC)
+
+    registries = Registries({"city": server.hub}, Limits(total=0.3), clock)
+    (answer,), seconds = timed(registries, [order_of()])
+    registries.close()
+
+    assert told(answer) == {("unavailable", "timeout")}
+    assert seconds < 0.8
 
 
 def test_answers_arrive_one_by_one_in_the_thread_that_asked(
