@@ -112,10 +112,8 @@ def _page(seen: Visit, number: str, sent: dict[str, str], faults: list[str]) -> 
     desk.require(head, seen.who)
     if head.status in ENDED:
         raise CaseRefusedError([Reason("ended")])
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
     return seen.page(
         "hand_over.html",
-        status,
         number=number,
         head=head,
         line=seen.lines.of([head])[0],

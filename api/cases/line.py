@@ -37,6 +37,7 @@ class Line:
     status: str
     office: str
     mine: bool
+    items: tuple[str, ...] = ()
     who: str = ""
     handler: str = ""
     handler_name: str = ""
@@ -57,7 +58,7 @@ class Lines:
         self, hall: Hall, names: Naming, who: Who, handlers: Mapping[str, str]
     ) -> None:
         self._hall, self._names, self._who = hall, names, who
-        self._handlers, self._say = handlers, names.speech.say
+        self.handlers, self._say = handlers, names.speech.say
         self._cases, self._today = hall.desk.cases, hall.desk.today
 
     def of(self, heads: Sequence[CaseHead]) -> list[Line]:
@@ -87,6 +88,7 @@ class Lines:
             head.status,
             self._office(head),
             mine=False,
+            items=tuple(listed_items(head.items)),
             project=head.project,
             ended=head.status in ENDED,
         )
@@ -100,9 +102,10 @@ class Lines:
             head.status,
             self._office(head),
             mine=True,
+            items=tuple(listed_items(head.items)),
             who=self._applicant(head.number),
             handler=head.handler,
-            handler_name=self._handlers.get(head.handler, head.handler),
+            handler_name=self.handlers.get(head.handler, head.handler),
             opened=local(head.opened_at),
             due=head.due_on,
             card=card,

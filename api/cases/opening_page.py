@@ -82,6 +82,12 @@ class Sheet:
         return [one for one in lines if one.number in self.earlier and not one.project]
 
     @property
+    def running_already(self) -> bool:
+        """Whether something that is chosen is running for the person."""
+        lines = self.person.running if self.person else ()
+        return any({*one.items} & {*self.draft.items} for one in lines)
+
+    @property
     def all_ticked(self) -> bool:
         """Whether every earlier answer is confirmed."""
         ticks = [one.ticked for one in self.offer.suggestions]
@@ -120,11 +126,10 @@ def opening_page(
         faults |= {"number": _fault(seen, wrong, draft)} if wrong else {}
     if sheet.offer.unfit:
         faults["what"] = seen.speech.say("opening.fault.unfit")
-    pack, status = seen.names.pack, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
+    pack = seen.names.pack
     groups = services(pack, seen.speech, draft.query, draft.items)
     return seen.page(
         "open_case.html",
-        status,
         sheet=sheet,
         draft=draft,
         faults=faults,
@@ -179,7 +184,14 @@ def _projects(seen: Visit, person: PersonView) -> Iterator[Project]:
         process = known.get(heads[0].process)
         if process is not None:
             name = seen.names.entry(process)
-            yield Project(number, process.id, name, tuple(stages(process, heads)))
+            found = sorted(stages(process, heads), key=lambda one: _order(seen, one))
+            yield Project(number, process.id, name, tuple(found))
+
+
+def _order(seen: Visit, stage: Stage) -> tuple[bool, bool]:
+    """Return what sorts the steps of one's own organ first, those whose turn it is before."""
+    organ = seen.names.pack.catalogue.items[stage.item].organ
+    return organ != seen.who.organ, not stage.ready
 
 
 def _again(seen: Visit, fields: Fields) -> Response:

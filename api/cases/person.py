@@ -194,7 +194,7 @@ class Persons:
             about=self._about(one),
             item=self._names.item(one.item) if one.item in known.items else one.item,
             basis=self._basis(one.purpose),
-            operator=one.operator,
+            operator=self._lines.handlers.get(one.operator, one.operator),
             office=one.office,
             number=one.number,
         )

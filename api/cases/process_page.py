@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col, select
 
 from api.accounts.permission import Worker
 from api.cases.file import CaseFile
+from api.cases.flowchart import Flowchart, FlowStep, State, flowchart
 from api.cases.line import Line
 from api.cases.project import Stage, stages
 from api.cases.store import NoCaseError
 from api.cases.table import CaseHead
 from api.cases.visit import Visit, visit
 from api.cases.working import may_work
+from api.desk_form import UNNAMED
 from api.page import error_page
 from evaluator.case import paper
 from evaluator.decision import Decision
@@ -91,7 +95,7 @@ def _shown(
     seen: Visit, process: Process, heads: Sequence[CaseHead], project: str | None
 ) -> Response:
     file = _readable(seen, heads)
-    planned = _planned(seen, process, file) if file else {}
+    planned = _planned(seen, process, file) if file or not heads else {}
     steps = [_step(seen, process, one, planned) for one in stages(process, heads)]
     token = seen.hall.desk.cases.token(file.applicant.id).hex() if file else ""
     return seen.page(
@@ -102,8 +106,33 @@ def _shown(
         steps=steps,
         applicant=file.applicant.name if file else "",
         person=token,
-        chart=None,
+        chart=_chart(seen, process, steps),
     )
+
+
+def _chart(seen: Visit, process: Process, steps: Sequence[StepView]) -> Flowchart:
+    drawn = [
+        FlowStep(
+            id=one.stage.step,
+            name=one.name,
+            organ=one.organ,
+            state=_state(one.stage),
+            after=one.stage.after,
+            papers=None if one.needs is None else len(one.needs),
+            inherited=len(one.inherits),
+            link=f"#step-{one.stage.step}",
+        )
+        for one in steps
+    ]
+    return flowchart(seen.names.entry(process), drawn, seen.speech)
+
+
+def _state(stage: Stage) -> State:
+    if stage.through:
+        return "done"
+    if not stage.openable:
+        return "current"
+    return "next" if stage.ready else "later"
 
 
 def _step(
@@ -141,14 +170,19 @@ def inherited(decision: Decision) -> list[str]:
     return sorted(found - set(decision["submit"]))
 
 
-def _planned(seen: Visit, process: Process, file: CaseFile) -> dict[str, Decision]:
-    """Return the decision of every step, by what is known of the applicant's first case."""
-    raw = file.raw(seen.hall.desk.today)
+def _planned(seen: Visit, process: Process, file: CaseFile | None) -> dict[str, Decision]:
+    """Return the decision of every step, by what a case says of the applicant, if any does."""
+    today = seen.hall.desk.today
+    raw = file.raw(today) if file else _nobody(today)
     raw = {key: value for key, value in raw.items() if key not in ("items", "law_day")}
     try:
         return dict(plan(seen.decider, process.id, raw))
     except FaultsError:  # a step that has no list today leaves the others to their own cases
         return {}
+
+
+def _nobody(today: date) -> dict[str, Any]:
+    return {"as_of": today.isoformat(), "applicant": {"kind": "legal", "id": UNNAMED}}
 
 
 def _readable(seen: Visit, heads: Sequence[CaseHead]) -> CaseFile | None:

@@ -52,14 +52,14 @@ def _find(seen: Visit, fields: Fields) -> Response:
             seen.hall.desk.cases.head(number)
         except NoCaseError:
             fault = seen.speech.say("queue.no_case", number=number)
-            return _queue(seen, {}, fault, HTTPStatus.NOT_FOUND)
+            return _queue(seen, {}, fault)
         return RedirectResponse(f"/cases/{number}", HTTPStatus.SEE_OTHER)
     kind = _kind(number)
     wrong = number_fault(kind, number)
     if wrong:
         key = f"opening.fault.{wrong}" if number else "queue.nothing_entered"
         fault = seen.speech.say(key, n=len(number))
-        return _queue(seen, {}, fault, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _queue(seen, {}, fault)
     token = seen.hall.desk.cases.token(number)
     if seen.persons.heads(token):
         return RedirectResponse(f"/people/{token.hex()}", HTTPStatus.SEE_OTHER)
@@ -75,9 +75,7 @@ def _kind(number: str) -> Kind:
     return "legal" if coded or not number_fault("legal", number) else "natural"
 
 
-def _queue(
-    seen: Visit, asked: dict[str, str], fault: str = "", status: HTTPStatus = HTTPStatus.OK
-) -> Response:
+def _queue(seen: Visit, asked: dict[str, str], fault: str = "") -> Response:
     wanted, faults = _wanted(asked, seen)
     desk = seen.hall.desk
     kept = Queue(desk.cases, desk.calendar, desk.today)
@@ -89,7 +87,6 @@ def _queue(
     states = sorted(ENDED) if wanted.scope == "ended" else RUNNING
     return seen.page(
         "queue.html",
-        status,
         wanted=wanted,
         found=found,
         lines=seen.lines.of(found.heads),

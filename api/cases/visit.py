@@ -73,12 +73,11 @@ class Visit:
         known = key in self.names.pack.catalogue.organs
         return self.names.organ(key) if known else key
 
-    def page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **words: Any) -> Response:
+    def page(self, template: str, **words: Any) -> Response:
         """Return a page, with the day at the desk."""
         today = self.speech.day(self.hall.desk.today)
-        return page(
-            self.request, template, self.lang, status, today=today, day=self.speech.day, **words
-        )
+        shown = {"today": today, "day": self.speech.day, **words}
+        return page(self.request, template, self.lang, **shown)
 
 
 def visit(request: Request, who: Who, entered: str | None = None) -> Visit:
