@@ -7,14 +7,22 @@ import orjson
 import psycopg
 import pytest
 
+from api.accounts.book import Draft
+from api.accounts.permission import VISITOR
+from api.accounts.reception import Claim, Reception
 from api.database import Database
+from api.opening import open_store
+from api.rights import RIGHTS
+from api.settings import Settings
 from tests.faults.cluster import Cluster, running_cluster
 from tests.faults.installation import Acknowledged, Client, Installation
+from tests.reception import BY, PASSWORD
 from tests.small_pack import sound_case
 
 TABLES = (
     "release", "decision", "decision_item", "decision_ground", "log_entry", "log_leaf",
-    "log_node", "log_body", "log_checkpoint", "log_cosignature",
+    "log_node", "log_body", "log_checkpoint", "log_cosignature", "case_event", "receipt",
+    "notice", "credit_note",
 )  # fmt: skip
 ACTS = ("UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE")
 
@@ -62,6 +70,38 @@ def test_a_server_needs_only_a_role_that_adds_and_reads(
         with pytest.raises(psycopg.Error):
             cluster.execute(statement, "record", "jz_serves")
     assert owner.verdict(told).code == 0
+
+
+def test_the_role_that_serves_keeps_accounts_and_every_table_has_its_rights(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    owner = Installation(tmp_path, cluster.new("accounts")).begun()
+    cluster.execute("CREATE ROLE jz_desk LOGIN")
+    database = Database(owner.url)
+    database.grant("jz_desk")
+    database.close()
+    serving = Settings.of(cluster.url("accounts", "jz_desk"), str(tmp_path / "keys"))
+    store = open_store(serving)
+    reception = Reception(store)
+    reception.book.new(Draft("wang", "王示例", "clerk"), PASSWORD, BY)
+    account = reception.book.active("wang")
+    token = reception.tokens.new(account, "x", 1, BY)
+    secret = reception.sign_in(Claim("wang", PASSWORD, ""))
+
+    assert secret
+    assert reception.who(secret, program=False).login == "wang"
+    assert reception.who(token, program=True).login == "wang"
+    reception.sign_out(secret)
+    reception.book.set_password("wang", "another-password", BY)
+    reception.book.close("wang", BY)
+    assert reception.who(token, program=True) == VISITOR
+    store.close()
+    query = b"SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    with psycopg.connect(cluster.address("accounts")) as connection:
+        tables = {name for (name,) in connection.execute(query)}
+    assert {name for name in tables if not name.startswith("log_")} == RIGHTS.keys()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        cluster.execute("DELETE FROM account", "accounts", "jz_desk")
 
 
 def test_two_servers_write_one_record(cluster: Cluster, tmp_path: Path) -> None:
