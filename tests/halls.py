@@ -22,7 +22,7 @@ AMR = Who("company", "康示例", Role.CLERK, "dg-amr", "企业登记窗口")
 GENERAL = Who("hall", "章示例", Role.CLERK, "", "综合窗口")
 PATIENCE = 30
 UNHURRIED = Limits(connect=10, read=10, total=20, wait=10)
-"""Seconds that a busy machine may take: these tests are about what is answered, not how fast."""
+"""Seconds that a busy machine may take: here it is about what is answered, not how fast."""
 
 COMPANY = {
     "company_form": "limited",
