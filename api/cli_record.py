@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from audit.note import Note, VerifierKey
 
 commands = typer.Typer()
+keys_commands = typer.Typer(help="The keys of the record.", no_args_is_help=True)
+commands.add_typer(keys_commands, name="keys")
 
 WITNESS_FOLDER = Path("var/jianzheng-witness")
 NEW_FOLDER = typer.Argument(metavar="DIR", help="A new or empty folder.")
@@ -85,6 +87,7 @@ def erase(number: Annotated[str, typer.Argument(help="The number of a decision."
         if line is None:
             stop(BAD_CASE, f"there is no decision `{number}`; compare it with the paper")
         if line.erased:
+            store.database.scrub()  # the erasure before may have failed just here
             stop(BAD_CASE, f"the personal data of `{number}` were erased before")
         store.erase(number, Asker(door="cli", why="erasure"))
         with store.log() as log:
@@ -161,6 +164,51 @@ def restore(
     say(f"restored from {folder}, {len(wrong)} things wrong")
     if wrong:
         raise typer.Exit(BAD_PACK)
+
+
+@keys_commands.command()
+def rotate() -> None:
+    """Hand the log over to a new key; the handing over is sealed, older proofs stay good.
+
+    Stop the service first, and copy the keys afterwards to each machine that serves.
+    """
+    from api.opening import open_store
+    from api.rotation import rotate as hand_over
+    from api.settings import Settings
+
+    settings = Settings.from_environment()
+    store = open_store(settings)
+    try:
+        key = hand_over(store, settings.keys)
+    finally:
+        store.close()
+    say(f"the log signs with {key}; make a new backup of the keys (backup --keys)")
+
+
+@commands.command()
+def grant(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="A role of PostgreSQL.")],
+) -> None:
+    """Let a role of PostgreSQL serve: it adds and reads, and can change no record.
+
+    Say it as the owner of the database, again after each new version of the program.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from api.database import Database, reason
+    from api.settings import Settings
+
+    url = Settings.from_environment().database_url
+    if not url.startswith("postgresql"):
+        stop(BAD_CASE, "SQLite has no roles; name a PostgreSQL in JIANZHENG_DATABASE_URL")
+    database = Database(url)
+    try:
+        database.grant(role)
+    except SQLAlchemyError as error:
+        stop(BAD_CASE, f"{reason(error)}; make the role first (CREATE ROLE … LOGIN)")
+    finally:
+        database.close()
+    say(f"{role} may serve: it adds and reads, and can change no record")
 
 
 def _note(path: Path | None) -> "Note | None":

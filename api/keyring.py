@@ -69,12 +69,13 @@ def _create(folder: Path) -> None:
     Ed25519Signer.create(origin, draft / "log.key")
     MasterKey.create(draft / "master.key")
     for path in (*draft.iterdir(), draft):
-        _sync(path)
+        sync(path)
     draft.rename(folder)
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

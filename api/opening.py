@@ -2,6 +2,7 @@
 
 from api.database import Database
 from api.keyring import KeyringError, open_keyring
+from api.rotation import finished
 from api.settings import Settings
 from api.store import Store
 from audit.entry import Entry
@@ -20,24 +21,31 @@ def open_store(settings: Settings) -> Store:
             begun = SqlStore(connection).last_checkpoint() is not None
         store = Store(database, open_keyring(settings.keys, create=not begun))
         store.begin()
-        _require_its_keys(store, settings)
+        if not _has_its_keys(store, settings):
+            store = Store(database, open_keyring(settings.keys, create=False))
     except BaseException:
         database.close()
         raise
     return store
 
 
-def _require_its_keys(store: Store, settings: Settings) -> None:
-    """Refuse keys that could promise, but never sign, what this record takes in."""
-    held = store.keys.log.signer.key
-    with store.log() as log:
-        sealed = [Succession.parse(Entry.parse(one)) for one in log.placed_of_kind(KIND)]
-    if sealed and sealed[-1].after != held:
+def _has_its_keys(store: Store, settings: Settings) -> bool:
+    """Tell whether the keys are those of the record; if not, they are now, to be read again.
+
+    Refuses keys that could promise, but never sign, what this record takes in.
+    """
+    log, held = store.keys.log, store.keys.log.signer.key
+    with store.log() as kept:
+        sealed = [Succession.parse(Entry.parse(one)) for one in kept.placed_of_kind(KIND)]
+    if not sealed or sealed[-1].after == held:
+        return True
+    if not finished(settings.keys, log.origin, sealed[-1].after):
         raise KeyringError(
             f"the keys in `{settings.keys}` are not those of this record, which signs with "
             f"`{sealed[-1].after}`; restore that folder from your backup, or name it in "
             "JIANZHENG_KEYS"
         )
+    return False
 
 
 def open_to_read(settings: Settings) -> Store:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Row, delete, insert
 from sqlmodel import SQLModel, col, select
@@ -295,7 +295,8 @@ class Store:
 
 
 def _read(table: type[Table], row: Row[Any]) -> Table:
-    return table.model_construct(**row._asdict())  # nothing is watched for a session
+    # Not `table(…)`: nothing has to be watched for a session.
+    return cast("Table", table.model_construct(**row._asdict()))
 
 
 def _milliseconds(at: datetime) -> int:

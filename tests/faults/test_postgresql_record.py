@@ -46,9 +46,8 @@ def test_a_server_needs_only_a_role_that_adds_and_reads(
 ) -> None:
     owner = Installation(tmp_path, cluster.new("record")).begun()
     cluster.execute("CREATE ROLE jz_serves LOGIN")
-    database = Database(owner.url)
-    database.grant("jz_serves")
-    database.close()
+    assert owner.run("grant", "jz_serves").returncode == 0
+    assert "make the role first" in owner.run("grant", "jz_nobody").stderr
     office = Installation(tmp_path, cluster.url("record", "jz_serves"))
 
     with office.served() as running:
