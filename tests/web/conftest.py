@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.app import create_app
 from api.settings import Settings
+from tests.reception import Staffed
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -95,3 +96,9 @@ def opened(
     yield page
     context.close()
     assert complaints == []
+
+
+def signed_in(page: Page, office: Staffed, login: str) -> None:
+    """Give a page the session of a login of an office with accounts."""
+    secret, _ = office.session(login)
+    page.context.add_cookies([{"name": "session", "value": secret, "url": office.address}])
