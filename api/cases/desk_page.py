@@ -48,13 +48,9 @@ class Answered:
     differs: str = ""
 
 
-@dataclass(frozen=True)
-class CaseSheet:
-    """All that the page of a case shows.
-
-    `acts` are by paper; `silent` says of a paper which registries can still take it off;
-    `more` are papers that were received beyond the list; `refused` what was not done, and why.
-    """
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What case it is, where it stands, and whose it is now."""
 
     number: str
     version: int
@@ -67,9 +63,25 @@ class CaseSheet:
     channel: str
     project: str
     step: str
+    accepted: str
+    stopped: bool
+    today: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everyone of the case, the roles that somebody can join in, and those still missing."""
+
     applicant: Human
     persons: list[Human]
     roles: list[Line]
+    missing: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked of the applicant, what was answered, and what registries are asked."""
+
     question: Asked | None
     later: list[Line]
     answered: list[Answered]
@@ -77,6 +89,16 @@ class CaseSheet:
     pending: bool
     again: bool
     connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list, with what can be done about each paper.
+
+    `acts` are by paper; `silent` says of a paper which registries can still take it off;
+    `more` are papers that were received beyond the list.
+    """
+
     papers: PaperList
     acts: Mapping[str, PaperActs]
     silent: Mapping[str, str]
@@ -84,12 +106,17 @@ class CaseSheet:
     materials: list[tuple[str, str]]
     outstanding: int
     received: int
-    missing: list[str]
     final: bool
-    complete: bool
-    accepted: str
-    stopped: bool
-    today: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSheet:
+    """All that the page of a case shows; `refused` says what was not done, and why."""
+
+    head: Heading
+    people: People
+    asking: Asking
+    listing: Listing
     refused: list[str]
 
 
@@ -110,41 +137,49 @@ class _Layout:
         self._names = self._wording.names
 
     def sheet(self, refused: list[str]) -> CaseSheet:
-        worked, file, decision = self._worked, self._worked.file, self._worked.decision
-        known, names = worked.pack.catalogue, self._names
-        ended = file.ended is not None
-        questions = [] if ended else self._ordered()
-        now = self._now(questions)
-        papers = paper_list(
-            worked.answerer.decider,
-            worked.answer.case,
-            decision,
-            self._wording,
-            self._view.flips,
-        )
-        shown = registers(worked, self._looking_up, names)
-        acts, more = row_acts(worked, papers, names)
-        organs = dict.fromkeys(
-            names.organ(known.items[item].organ) for item in worked.answer.case.items
-        )
-        return CaseSheet(
+        """Return the page."""
+        head, people = self._heading(), self._people()
+        return CaseSheet(head, people, self._asking(), self._listing(), refused)
+
+    def _heading(self) -> Heading:
+        worked, file, names = self._worked, self._worked.file, self._names
+        known, items = worked.pack.catalogue.items, worked.answer.case.items
+        organs = dict.fromkeys(names.organ(known[item].organ) for item in items)
+        return Heading(
             number=worked.number,
             version=file.version,
             status=file.status,
-            ended=ended,
-            items=[names.item(item) for item in worked.answer.case.items],
+            ended=self._ended,
+            items=[names.item(item) for item in items],
             organs=self._speech.join(list(organs)),
             office=file.office,
             handler=file.handler,
             channel=self._speech.say(f"case.channel_{file.opened.channel}"),
             project=file.opened.project,
             step=file.opened.step or "",
-            applicant=self._human(APPLICANT, APPLICANT, file.applicant, file.applicant.name),
+            accepted=self._day(file.accepted.day) if file.accepted else "",
+            stopped=any(until is None for _, until, _ in file.stops),
+            today=self._day(worked.today),
+        )
+
+    def _people(self) -> People:
+        applicant, items = self._worked.file.applicant, self._worked.answer.case.items
+        missing = self._worked.decision["missing_roles"]
+        return People(
+            applicant=self._human(APPLICANT, APPLICANT, applicant, applicant.name),
             persons=list(self._persons()),
             roles=list(self._roles()),
+            missing=[self._names.role(one, items) for one in missing],
+        )
+
+    def _asking(self) -> Asking:
+        questions = [] if self._ended else self._ordered()
+        now = self._now(questions)
+        shown = registers(self._worked, self._looking_up, self._names)
+        return Asking(
             question=now,
             later=[
-                Line(one.key, names.fact(one.key))
+                Line(one.key, self._names.fact(one.key))
                 for one in questions[:SHOWN_LATER]
                 if now is None or one.key != now.key
             ],
@@ -153,25 +188,31 @@ class _Layout:
             pending=any(one.state == "asking" for one in shown),
             again=any(one.state == "unavailable" for one in shown),
             connected=self._looking_up.connected,
+        )
+
+    def _listing(self) -> Listing:
+        worked, names = self._worked, self._names
+        decider, case = worked.answerer.decider, worked.answer.case
+        flips = self._view.flips
+        papers = paper_list(decider, case, worked.decision, self._wording, flips)
+        acts, more = row_acts(worked, papers, names)
+        known = worked.pack.catalogue.materials
+        return Listing(
             papers=papers,
             acts=acts,
-            silent=self._silent() if not ended else {},
+            silent={} if self._ended else self._silent(),
             more=more,
             materials=sorted(
-                ((key, names.material(key)) for key in known.materials), key=lambda one: one[1]
+                ((key, names.material(key)) for key in known), key=lambda one: one[1]
             ),
-            outstanding=len(outstanding(file, decision)),
-            received=len(file.received),
-            missing=[
-                names.role(one, worked.answer.case.items) for one in decision["missing_roles"]
-            ],
-            final=decision["final"],
-            complete=decision["complete"],
-            accepted=self._day(file.accepted.day) if file.accepted else "",
-            stopped=any(until is None for _, until, _ in file.stops),
-            today=self._day(worked.today),
-            refused=refused,
+            outstanding=len(outstanding(worked.file, worked.decision)),
+            received=len(worked.file.received),
+            final=worked.decision["final"],
         )
+
+    @property
+    def _ended(self) -> bool:
+        return self._worked.file.ended is not None
 
     def _day(self, day: date) -> str:
         return self._speech.day(day)

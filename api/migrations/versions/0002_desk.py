@@ -23,6 +23,9 @@ def upgrade() -> None:
     _cases()
     _receipts()
     _supervision()
+    _notices()
+    _figures()
+    _given_out()
     for table, keys in KEPT.items():
         _append_only(table, keys)
 
@@ -133,6 +136,11 @@ def _receipts() -> None:
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("box", sa.String, nullable=False),
     )
+    op.create_index(
+        "receipt_counted",
+        "receipt",
+        ["source", "verdict", "asked_at", "milliseconds", "office", "item", "number"],
+    )
     op.create_table(
         "holding",
         sa.Column("id", sa.String, primary_key=True),
@@ -190,6 +198,9 @@ def _supervision() -> None:
         sa.Column("closed_why", sa.String, nullable=False),
         sa.Column("box", sa.String, nullable=False),
     )
+
+
+def _notices() -> None:
     op.create_table(
         "notice",
         sa.Column("number", sa.String, primary_key=True),
@@ -214,6 +225,9 @@ def _supervision() -> None:
         sa.Column("day", sa.Date, nullable=False, index=True),
         sa.Column("outcome", sa.String, nullable=False),
     )
+
+
+def _figures() -> None:
     op.create_table(
         "case_tally",
         sa.Column("number", sa.String, primary_key=True),
@@ -236,13 +250,14 @@ def _supervision() -> None:
         sa.Column("papers", sa.Integer, nullable=False),
         sa.Column("originals", sa.Integer, nullable=False),
         sa.Column("notices", sa.Integer, nullable=False),
+        sa.Column("savings", sa.String, nullable=False),
+        sa.Column("look_ups", sa.Integer, nullable=False),
+        sa.Column("hits", sa.Integer, nullable=False),
+        sa.Column("milliseconds", sa.Integer, nullable=False),
     )
-    op.create_table(
-        "case_saving",
-        sa.Column("number", sa.String, primary_key=True),
-        sa.Column("ground", sa.String, primary_key=True),
-        sa.Column("papers", sa.Integer, nullable=False),
-    )
+
+
+def _given_out() -> None:
     op.create_table(
         "idempotency",
         sa.Column("key", sa.String, primary_key=True),
