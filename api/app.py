@@ -30,6 +30,7 @@ from api.cases import (
 )
 from api.cases import pages as case_pages
 from api.cases import rest as cases_rest
+from api.cases import rest_paper as papers_rest
 from api.cases.door import open_hall
 from api.cases.looking_up import Registries
 from api.database import reason
@@ -70,6 +71,7 @@ def create_app(
     app.include_router(inspection_rest.router, responses=GUARDED)
     app.include_router(rest.router, responses=GUARDED)
     app.include_router(cases_rest.router, responses=GUARDED)
+    app.include_router(papers_rest.router, responses=GUARDED)
     app.include_router(public_log.router)
     app.include_router(intake.router)
     app.include_router(inspection.router)

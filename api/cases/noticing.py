@@ -6,7 +6,8 @@ paper is shown, whatever has changed since.
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -46,6 +47,10 @@ _SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH: Final = 8
 
 
+More = Callable[[Notice, tuple[str, ...]], Act]
+"""What goes along with a notice and the papers that it names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where papers can be checked (`address`), and the account of whoever handles the case."""
@@ -61,8 +66,12 @@ class Noticing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def give(self, number: str, who: Who, place: Place) -> tuple[Worked, str]:
-        """Give the one-time notice of a case; return the case and the notice's number.
+    def give(
+        self, number: str, who: Who, place: Place, more: More | None = None
+    ) -> tuple[Worked, Notice]:
+        """Give the one-time notice of a case; return the case and the notice.
+
+        `more` says what goes along with it in the same transaction.
 
         Everything at once: all that is still to be brought, with its basis. A notice that adds
         a paper to an earlier one is kept with what it adds, and supervision hears of it.
@@ -85,7 +94,10 @@ class Noticing:
         told = happened.Notified(
             notice=notice, papers=needed, added=added, digest=sheets["zh"].digest
         )
-        return self._desk.act(number, who, Act((told,), file.version, (work,))), notice
+        act = more(row, needed) if more else Act(())
+        expected = file.version if act.expected is None else act.expected
+        act = replace(act, events=(told,), expected=expected, works=(*act.works, work))
+        return self._desk.act(number, who, act), row
 
     def given(self, notice: str) -> Notice | None:
         """Return the row of a notice, or None."""

@@ -29,7 +29,7 @@ Name = Annotated[str, Path(pattern=r"^[0-9]{8}-[0-9A-Z]{6}-[0-9]{1,3}$")]
 def give(request: Request, number: str, who: Worker) -> Response:
     """Give the one-time notice of a case, and lead to it."""
     _, notice = Noticing(hall_of(request).desk).give(number, who, place_of(request))
-    return RedirectResponse(f"/notices/{notice}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/notices/{notice.number}", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/notices/{notice}")
