@@ -1,23 +1,27 @@
 """Tallies: what is counted of a case for the figures, kept beside it with each act."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, func, insert, update
 from sqlmodel import col
 
+from api.cases.consequence import AGENCY_CHECK
+from api.cases.event import Event, LookedUp
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of
-from api.cases.row import Rows
 from api.cases.store import Work
-from api.cases.table import CaseHead, CaseSaving, CaseTally
+from api.cases.table import CaseHead, CaseTally
 from api.search import CHINA, instant
 from evaluator.case import paper
 from evaluator.decision import Decision
+from knowledge.canonical import canonical
 from rules.ground import ORDER, Ground
-from rules.pack import Pack
 
-_TALLIES: Final = Rows(CaseTally)
+if TYPE_CHECKING:
+    from api.cases.working import Worked
+
 ONLINE: Final = frozenset({"online", "mobile"})
 SAVED: Final = frozenset({"removed", "reference", "commitment", "deferred"})
 """What becomes of a paper that does not have to be handed in now."""
@@ -42,34 +46,33 @@ def saved(decision: Decision) -> dict[str, int]:
     return {one: grounds.count(one) for one in sorted(set(grounds))}
 
 
-def tallying(
-    head: CaseHead, file: CaseFile, decision: Decision, pack: Pack, before: Decision | None
-) -> Work:
-    """Return the work that counts a case as it stands; `before` is its last decision."""
-    values = _values(head, file, pack)
-    once = _once(head, file)
+def tallying(worked: "Worked", before: CaseHead | None, events: Sequence[Event]) -> Work:
+    """Return the work that counts a case after some events; `before` is none for a new one."""
+    head, file = worked.head, worked.file
+    values = _values(worked)
+    once, more = _once(head, file), _more(events)
     new = before is None
-    savings = saved(decision)
-    moved = before is None or saved(before) != savings
 
     def work(connection: Connection) -> None:
-        here = {"number": head.number}
         if new:
-            _TALLIES.add(connection, {**values, **once, **here})
-        else:
-            _TALLIES.rewrite(connection, {**values, **once}, here, first=once)
-        if moved:
-            _save(connection, head.number, savings)
+            row = {**values, **once, **more, "number": head.number}
+            connection.execute(insert(CaseTally), row)
+            return
+        kept = {key: func.coalesce(col(getattr(CaseTally, key)), once[key]) for key in once}
+        added = {key: col(getattr(CaseTally, key)) + n for key, n in more.items() if n}
+        here = col(CaseTally.number) == head.number
+        connection.execute(update(CaseTally).where(here).values(**values, **kept, **added))
 
     return work
 
 
-def _values(head: CaseHead, file: CaseFile, pack: Pack) -> dict[str, Any]:
+def _values(worked: "Worked") -> dict[str, Any]:
+    head, file = worked.head, worked.file
     handed_in = [one for one in file.received.values() if one.how != "number"]
     ended = file.ended.day if file.ended else None
     return {
         "day": instant(head.opened_at).astimezone(CHINA).date(),
-        "item": items_of(file, pack)[0],
+        "item": items_of(file, worked.pack)[0],
         "organ": head.organ,
         "office": head.office,
         "online": head.channel in ONLINE,
@@ -85,6 +88,22 @@ def _values(head: CaseHead, file: CaseFile, pack: Pack) -> dict[str, Any]:
         "papers": len(handed_in),
         "originals": sum(one.how == "original" for one in handed_in),
         "notices": len(file.notices),
+        "savings": canonical(saved(worked.decision)).decode(),
+    }
+
+
+def _more(events: Sequence[Event]) -> dict[str, int]:
+    """Return what was asked of registries; what an agency checked itself does not count."""
+    looks = [
+        one
+        for one in events
+        if isinstance(one, LookedUp) and not one.reused and AGENCY_CHECK not in one.reasons
+    ]
+    verdicts = [receipt.verdict for one in looks for receipt in one.receipts]
+    return {
+        "look_ups": len(verdicts),
+        "hits": verdicts.count("found_match"),
+        "milliseconds": sum(one.milliseconds * len(one.receipts) for one in looks),
     }
 
 
@@ -99,13 +118,3 @@ def _once(head: CaseHead, file: CaseFile) -> dict[str, int | None]:
 
 def _seconds(since: datetime, until: datetime) -> int:
     return max(0, round((instant(until) - instant(since)).total_seconds()))
-
-
-def _save(connection: Connection, number: str, savings: dict[str, int]) -> None:
-    connection.execute(delete(CaseSaving).where(col(CaseSaving.number) == number))
-    if savings:
-        rows = [
-            {"number": number, "ground": ground, "papers": papers}
-            for ground, papers in savings.items()
-        ]
-        connection.execute(insert(CaseSaving), rows)

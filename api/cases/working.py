@@ -220,8 +220,7 @@ class Desk:
         worked = Worked(number, head, file, answer, answerer, release, self.today)
         moment = self._moment(number, before, worked, who)
         works.extend(following(consequences(act.events, moment), self.cases.seal))
-        last = before.decision if before else None
-        works.append(tallying(head, file, answer.decision, worked.pack, last))
+        works.append(tallying(worked, before.head if before else None, act.events))
         if old is None or old.parties != file.parties:
             persons = [(APPLICANT, file.applicant.id), *((p.role, p.id) for p in file.parties)]
             works.append(self.cases.person_rows(number, persons))

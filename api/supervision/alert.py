@@ -29,6 +29,10 @@ WHYS: Final = ("explained", "corrected", "unfounded", "other")
 LABELS: Final = {"beyond_list": "171", "own_issued_taken": "171", "second_notice": "221"}
 """The codes of the province's labels for bad reviews that say the same (好差评)."""
 
+FIRST: Final = date(1949, 10, 1)
+LAST: Final = date(2999, 12, 31)
+"""Days that may be searched for; no record is older, and none will be younger."""
+
 PAGE: Final = 50
 MOST_PAGES: Final = 100_000
 LONGEST_REMARK: Final = 2000
@@ -180,10 +184,17 @@ def _conditions(wanted: Wanted, who: Who) -> Iterable[ColumnElement[bool]]:
         if getattr(wanted, key):
             yield col(getattr(Alert, key)) == getattr(wanted, key)
     if wanted.since:
-        yield col(Alert.at) >= _begin(wanted.since)
+        yield col(Alert.at) >= begin(wanted.since)
     if wanted.until:
-        yield col(Alert.at) < _begin(wanted.until + timedelta(days=1))
+        yield col(Alert.at) < end(wanted.until)
 
 
-def _begin(day: date) -> datetime:
+def begin(day: date) -> datetime:
+    """Return when a day begins in China; days of other ages are taken to their edge."""
+    day = min(max(day, FIRST), LAST)
     return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
+
+
+def end(day: date) -> datetime:
+    """Return when a day ends in China."""
+    return begin(day) + timedelta(days=1)

@@ -5,6 +5,7 @@ has a numerator, a denominator and a definition (口径, `figures.of.*` in the c
 K-numbers are those of the circular's promises.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,8 +26,9 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from api.cases.table import Alert, CaseSaving, CaseTally, Publicity, StoredReceipt, Task
+from api.cases.table import Alert, CaseTally, Publicity, StoredReceipt, Task
 from api.database import Database
+from api.supervision.alert import begin, end
 from rules.ground import ORDER, Ground
 
 DEFINITION: Final = 1
@@ -167,7 +169,7 @@ def count(database: Database, period: Period, by: By = "month") -> Counted:
         _tally(connection, group, where, sums)
         _alerts(connection, group, where, sums)
         _commitments(connection, group, where, sums)
-        registers = tuple(_registers(connection, group, where, sums))
+        registers = tuple(_registers(connection, period))
         savings = _savings(connection, where)
     groups = sorted(sums.groups.items())
     return Counted(
@@ -218,6 +220,9 @@ def _tally(
         "stated": _total(one.stated),
         "prefilled": _total(one.prefilled),
         "notices": _total(one.notices),
+        "look_ups": _total(one.look_ups),
+        "hits": _total(one.hits),
+        "milliseconds": _total(one.milliseconds),
     }
     query = select(group, *measured.values()).where(*where).group_by(group)
     for row in connection.execute(query):
@@ -272,37 +277,43 @@ def _commitments(
             sums.add(name, key, int(n))
 
 
-def _registers(
-    connection: Connection, group: Any, where: list[ColumnElement[bool]], sums: _Sums
-) -> Iterable[Answers]:
-    source, verdict = col(StoredReceipt.source), col(StoredReceipt.verdict)
+def _registers(connection: Connection, period: Period) -> Iterable[Answers]:
+    """Yield what each register answered to look-ups of the period; an index has it all."""
+    one = StoredReceipt
+    source, verdict = col(one.source), col(one.verdict)
+    where = [
+        col(one.asked_at) >= begin(period.since),
+        col(one.asked_at) < end(period.until),
+    ]
+    if period.office:
+        where.append(col(one.office) == period.office)
+    if period.item:
+        where.append(col(one.item) == period.item)
+    if period.organ:
+        own = select(col(CaseTally.number)).where(col(CaseTally.organ) == period.organ)
+        where.append(col(one.number).in_(own))
     query = (
-        select(group, source, verdict, func.count(), _total(StoredReceipt.milliseconds))
-        .join(CaseTally, col(CaseTally.number) == col(StoredReceipt.number))
+        select(source, verdict, func.count(), _total(one.milliseconds))
         .where(*where)
-        .group_by(group, source, verdict)
+        .group_by(source, verdict)
+        .order_by(source, verdict)
     )
-    verdicts: dict[str, Sums] = defaultdict(lambda: defaultdict(int))
+    verdicts: dict[str, Sums] = defaultdict(_nothing)
     times: Sums = defaultdict(int)
-    for name, what, said, n, milliseconds in connection.execute(query):
-        sums.add(name, "look_ups", n)
-        sums.add(name, "milliseconds", int(milliseconds))
-        if said == "found_match":
-            sums.add(name, "hits", n)
+    for what, said, n, milliseconds in connection.execute(query):
         verdicts[what][said] += n
         times[what] += int(milliseconds)
-    for what in sorted(verdicts):
-        yield Answers(what, dict(verdicts[what]), times[what])
+    for what, found in verdicts.items():
+        yield Answers(what, dict(found), times[what])
 
 
 def _savings(connection: Connection, where: list[ColumnElement[bool]]) -> dict[str, int]:
-    query = (
-        select(col(CaseSaving.ground), _total(CaseSaving.papers))
-        .join(CaseTally, col(CaseTally.number) == col(CaseSaving.number))
-        .where(*where)
-        .group_by(col(CaseSaving.ground))
-    )
-    found = {row[0]: int(row[1]) for row in connection.execute(query)}
+    savings = col(CaseTally.savings)
+    query = select(savings, func.count()).where(*where).group_by(savings)
+    found: Sums = defaultdict(int)
+    for text, cases in connection.execute(query):
+        for ground, papers in json.loads(text).items():
+            found[ground] += papers * cases
     return dict(sorted(found.items(), key=lambda one: ORDER[Ground(one[0])]))
 
 
