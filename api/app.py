@@ -36,10 +36,15 @@ from api.cases.looking_up import Registries
 from api.database import reason
 from api.office import Office
 from api.opening import open_store
-from api.page import HEADERS, error_page, guard, wants_page
+from api.page import HEADERS, Guard, error_page, wants_page
 from api.problem import problem
 from api.settings import Settings
 from api.store import Store
+from api.supervision import credit_pages, figure_pages, public_pages, task_pages
+from api.supervision import pages as supervision_pages
+from api.supervision import rest as supervision_rest
+from api.supervision.public import Checks
+from api.supervision.sweep import Sweep
 
 _log = structlog.get_logger()
 
@@ -58,7 +63,10 @@ def create_app(
         app.state.office = Office(store)
         app.state.reception = Reception(store)
         app.state.hall = open_hall(app.state.office, registries)
+        app.state.checks, sweep = Checks(), Sweep(app.state.hall.desk)
+        sweep.start()
         yield
+        sweep.close()
         app.state.hall.close()
         app.state.office.close()
 
@@ -66,12 +74,13 @@ def create_app(
         title="减证 jianzheng", version="1", lifespan=living, docs_url=None, redoc_url=None
     )
     app.add_middleware(Gate, unavailable=_unavailable)
-    app.middleware("http")(guard)
+    app.add_middleware(Guard)
     app.include_router(decisions.router, responses=GUARDED)
     app.include_router(inspection_rest.router, responses=GUARDED)
     app.include_router(rest.router, responses=GUARDED)
     app.include_router(cases_rest.router, responses=GUARDED)
     app.include_router(papers_rest.router, responses=GUARDED)
+    app.include_router(supervision_rest.router, responses=GUARDED)
     app.include_router(public_log.router)
     app.include_router(intake.router)
     app.include_router(inspection.router)
@@ -79,6 +88,8 @@ def create_app(
     for pages in (queue_page, opening_page, person_page, process_page, handing_over):
         app.include_router(pages.router)
     for pages in (sign_in, own_account, administration, case_pages, paper_pages):
+        app.include_router(pages.router)
+    for pages in (supervision_pages, figure_pages, task_pages, credit_pages, public_pages):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
     door.install(app)

@@ -1,6 +1,5 @@
 """Pages: HTML from templates in the visitor's language, with the headers that keep it safe."""
 
-from collections.abc import Awaitable, Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
@@ -8,6 +7,8 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.navigation import links
 from api.accounts.permission import who_asks
@@ -31,12 +32,23 @@ HEADERS: Final = {
 }
 
 
-async def guard(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Put the safety headers on every answer."""
-    response = await call(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+class Guard:
+    """A middleware that puts the safety headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, and its answer out with the headers."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, guarded)
 
 
 @cache
