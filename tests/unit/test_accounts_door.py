@@ -79,7 +79,7 @@ def test_behind_tls_the_cookie_is_bound_to_the_host(office: Staffed) -> None:
 
 @pytest.mark.parametrize(
     ("role", "home"),
-    [("clerk", "/desk"), ("legal", "/desk"), ("auditor", "/audit"), ("admin", "/accounts")],
+    [("clerk", "/queue"), ("legal", "/desk"), ("auditor", "/audit"), ("admin", "/accounts")],
 )
 def test_everybody_lands_where_their_work_is(office: Staffed, role: str, home: str) -> None:
     assert sign_in(office, role).headers["location"] == home
