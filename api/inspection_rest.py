@@ -64,10 +64,14 @@ class PersonFilter(Filter):
 
 
 class Lines(BaseModel):
-    """A page of the decisions that were found, the newest first."""
+    """A page of the decisions that were found, the newest first.
+
+    `total` counts up to 1,000; `more` says that there are more than that.
+    """
 
     decisions: list[Line]
     total: int
+    more: bool
     page: int
     pages: int
 
@@ -251,7 +255,11 @@ def _opened(
 
 def _lines(found: Found) -> Lines:
     return Lines(
-        decisions=list(found.lines), total=found.total, page=found.page, pages=found.pages
+        decisions=list(found.lines),
+        total=found.total,
+        more=found.more,
+        page=found.page,
+        pages=found.pages,
     )
 
 

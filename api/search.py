@@ -4,12 +4,12 @@ Nothing personal is searched or shown here: an applicant is found by the blind i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func
 from sqlalchemy import select as choose
 from sqlmodel import col
 
@@ -23,16 +23,12 @@ CHINA: Final = timezone(timedelta(hours=8))
 PAGE: Final = 50
 """Decisions on a page."""
 
+MOST_COUNTED: Final = 1_000
+"""So many are counted; counting a million would take longer than finding them."""
+
 MOST_PAGES: Final = 1_000_000
 
 _ROW = StoredDecision
-_COLUMNS = tuple(
-    col(one)
-    for one in (
-        _ROW.number, _ROW.recorded_at, _ROW.as_of, _ROW.release, _ROW.matchers,
-        _ROW.user, _ROW.office,
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +74,35 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what was found, the newest first; pages count from 1."""
+    """A page of what was found, the newest first; pages count from 1.
+
+    `total` is counted up to `MOST_COUNTED`; `more` says that there are more.
+    """
 
     lines: tuple[Line, ...]
     total: int
     page: int
+    more: bool = False
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE))
+        """How many pages there are, at least one; of those counted, or one more than this."""
+        counted = max(1, -(-self.total // PAGE))
+        beyond = self.page + (len(self.lines) == PAGE)
+        return max(counted, beyond) if self.more else counted
 
 
 def find(store: Store, search: Search, page: int = 1) -> Found:
     """Return a page of the decisions that a search finds."""
     persons = store.numbers_of(search.person) if search.person else None
-    wanted = list(_conditions(search, persons))
+    keys, order = _keys(search, persons)
+    counted = choose(func.count()).select_from(keys.limit(MOST_COUNTED + 1).subquery())
+    here = keys.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
     with store.database.reading() as connection:
-        total = connection.execute(
-            choose(func.count()).select_from(_ROW).where(*wanted)
-        ).scalar_one()
-        rows = connection.execute(
-            choose(*_COLUMNS)
-            .where(*wanted)
-            .order_by(col(_ROW.recorded_at).desc(), col(_ROW.number))
-            .limit(PAGE)
-            .offset((page - 1) * PAGE)
-        ).all()
-        return Found(tuple(_lines(connection, rows)), total, page)
+        total = connection.execute(counted).scalar_one()
+        numbers = [row.number for row in connection.execute(here)]
+        lines = tuple(_lines(connection, numbers))
+        return Found(lines, min(total, MOST_COUNTED), page, more=total > MOST_COUNTED)
 
 
 def find_one(store: Store, number: str) -> Line | None:
@@ -115,9 +112,14 @@ def find_one(store: Store, number: str) -> Line | None:
 
 def offices(store: Store) -> list[str]:
     """Return the offices that have asked."""
-    query = choose(col(_ROW.office)).distinct().order_by(col(_ROW.office))
+    office, found = col(_ROW.office), [""]
     with store.database.reading() as connection:
-        return [one for one in connection.execute(query).scalars() if one]
+        # Each step is one look into the index; `distinct` would read a row of each decision.
+        while after := connection.execute(
+            choose(func.min(office)).where(office > found[-1])
+        ).scalar_one():
+            found.append(after)
+    return found[1:]
 
 
 def instant(at: datetime) -> datetime:
@@ -125,47 +127,74 @@ def instant(at: datetime) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _conditions(search: Search, persons: Iterable[str] | None) -> Iterable[ColumnElement[bool]]:
-    number = col(_ROW.number)
+def _keys(
+    search: Search, persons: Iterable[str] | None
+) -> tuple[Select[Any], list[ColumnElement[Any]]]:
+    """Return the numbers that are found, and their order, the newest first.
+
+    They are read from the table whose index narrows most, in that index's own order: a page
+    costs the same however many there are.
+    """
+    few = search.number or persons is not None
+    lead: Any = _ROW
+    if not few and (search.item or search.organ):
+        lead = DecisionItem
+    elif not few and search.ground:
+        lead = DecisionGround
+    key = (lead.as_of, lead.recorded_at, lead.number)
+    keys = choose(*key).where(*_conditions(lead, search, persons))
+    if lead is DecisionItem and not search.item:
+        keys = keys.distinct()  # two items of one organ
+    return keys, [col(each).desc() for each in key]
+
+
+def _conditions(
+    lead: Any, search: Search, persons: Iterable[str] | None
+) -> Iterable[ColumnElement[bool]]:
     if search.since:
-        yield col(_ROW.as_of) >= search.since
+        yield lead.as_of >= search.since
     if search.until:
-        yield col(_ROW.as_of) <= search.until
-    if search.office:
-        yield col(_ROW.office) == search.office
+        yield lead.as_of <= search.until
     if search.number:
-        yield number == search.number
+        yield lead.number == search.number
     if persons is not None:
-        yield number.in_(list(persons))
-    item = col(DecisionItem.item) == search.item
-    organ = col(DecisionItem.organ) == search.organ
-    asked = [item] * bool(search.item) + [organ] * bool(search.organ)
-    if asked:
-        yield number.in_(choose(col(DecisionItem.number)).where(*asked))
-    if search.ground:
-        ground = col(DecisionGround.ground) == search.ground
-        yield number.in_(choose(col(DecisionGround.number)).where(ground))
+        yield lead.number.in_(list(persons))
+    wanted: list[tuple[Any, list[ColumnElement[bool]]]] = [
+        (_ROW, _equal(_ROW, search, "office")),
+        (DecisionItem, _equal(DecisionItem, search, "item", "organ")),
+        (DecisionGround, _equal(DecisionGround, search, "ground")),
+    ]
+    for table, equal in wanted:
+        if table is lead:
+            yield from equal
+        elif equal:
+            yield exists().where(table.number == lead.number, *equal)
 
 
-def _lines(connection: Connection, rows: Sequence[Any]) -> Iterable[Line]:
-    numbers = [row.number for row in rows]
+def _equal(table: Any, search: Search, *names: str) -> list[ColumnElement[bool]]:
+    return [getattr(table, name) == value for name in names if (value := getattr(search, name))]
+
+
+def _lines(connection: Connection, numbers: list[str]) -> Iterable[Line]:
     asked = _by_number(connection, DecisionItem, numbers)
     grounds = _by_number(connection, DecisionGround, numbers)
     query = choose(CASE_KEY.c.case).where(CASE_KEY.c.case.in_(numbers))
     readable = set(connection.execute(query).scalars())
-    for row in rows:
+    rows = _by_number(connection, _ROW, numbers)
+    for number in numbers:
+        (row,) = rows[number]
         yield Line(
-            number=row.number,
+            number=number,
             recorded_at=instant(row.recorded_at),
             as_of=row.as_of,
             release=row.release,
             matchers=row.matchers,
             user=row.user,
             office=row.office,
-            items=tuple(one.item for one in asked[row.number]),
-            organs=tuple(dict.fromkeys(one.organ for one in asked[row.number])),
-            grounds=tuple(one.ground for one in grounds[row.number]),
-            erased=row.number not in readable,
+            items=tuple(one.item for one in asked[number]),
+            organs=tuple(dict.fromkeys(one.organ for one in asked[number])),
+            grounds=tuple(one.ground for one in grounds[number]),
+            erased=number not in readable,
         )
 
 

@@ -188,8 +188,9 @@ class Store:
             user=asker.user,
             office=asker.office,
         )
-        items = [{"number": number, "item": item, "organ": organ} for item, organ in organs]
-        grounds = [{"number": number, "ground": one} for one in sorted(_grounds(answer))]
+        key_of = {"number": number, "as_of": row.as_of, "recorded_at": at}
+        items = [{**key_of, "item": item, "organ": organ} for item, organ in organs]
+        grounds = [{**key_of, "ground": one} for one in sorted(_grounds(answer))]
 
         def work(connection: Connection) -> None:
             self._keep_person(SqlStore(connection), answer, number, wrapped)

@@ -6,7 +6,7 @@ personal.
 
 from datetime import date, datetime
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -33,7 +33,7 @@ class StoredDecision(SQLModel, table=True):
     number: str = Field(primary_key=True)
     recorded_at: datetime = Field(index=True)
     release: int = Field(foreign_key="release.id")
-    as_of: date = Field(index=True)
+    as_of: date
     leaf: bytes = Field(sa_type=LargeBinary)
     promise: str
     decision_box: str
@@ -41,24 +41,45 @@ class StoredDecision(SQLModel, table=True):
     matchers: str
     engine_fault: str | None = None
     program: str
-    user: str = Field(index=True)
-    office: str = Field(index=True)
+    user: str
+    office: str
+
+    __table_args__ = (
+        Index("decision_by_day", "as_of", "recorded_at", "number"),
+        Index("decision_by_office", "office", "as_of", "recorded_at", "number"),
+    )
 
 
 class DecisionItem(SQLModel, table=True):
-    """An item that a decision is about, and the organ that it belongs to."""
+    """An item that a decision is about, and the organ that it belongs to.
+
+    `as_of` and `recorded_at` are those of the decision: they are found in its order.
+    """
 
     __tablename__ = "decision_item"
 
     number: str = Field(foreign_key="decision.number", primary_key=True)
-    item: str = Field(primary_key=True, index=True)
-    organ: str = Field(index=True)
+    item: str = Field(primary_key=True)
+    organ: str
+    as_of: date
+    recorded_at: datetime
+
+    __table_args__ = (
+        Index("decision_item_by_item", "item", "as_of", "recorded_at", "number"),
+        Index("decision_item_by_organ", "organ", "as_of", "recorded_at", "number"),
+    )
 
 
 class DecisionGround(SQLModel, table=True):
-    """A ground that some paper of a decision was taken off on."""
+    """A ground that some paper of a decision was taken off on; in its order, as items are."""
 
     __tablename__ = "decision_ground"
 
     number: str = Field(foreign_key="decision.number", primary_key=True)
-    ground: str = Field(primary_key=True, index=True)
+    ground: str = Field(primary_key=True)
+    as_of: date
+    recorded_at: datetime
+
+    __table_args__ = (
+        Index("decision_ground_by_ground", "ground", "as_of", "recorded_at", "number"),
+    )

@@ -21,6 +21,7 @@ from tests.benchmarks import (
     bench_large,
     bench_memory,
     bench_record,
+    bench_search,
     bench_service,
 )
 from tests.benchmarks.measure import ROOT, Gate
@@ -32,6 +33,7 @@ PARTS: dict[str, tuple[str, Callable[[], Told]]] = {
     "large": ("A large pack", bench_large.bench),
     "service": ("Command line and server", lambda: bench_service.bench(load_pack(None))),
     "record": ("The sealed record", bench_record.bench),
+    "search": ("An auditor's searches", bench_search.bench),
     "memory": ("Memory of each subject", bench_memory.bench),
 }
 PAGE = ROOT / "docs" / "performance.md"

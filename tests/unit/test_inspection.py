@@ -98,8 +98,8 @@ def test_the_newest_come_first_and_pages_do_not_overlap(office: Office) -> None:
     lines = find(office.store, Search()).lines
     beyond = find(office.store, Search(), page=2)
 
-    assert [one.recorded_at for one in lines] == sorted(
-        (one.recorded_at for one in lines), reverse=True
+    assert [(one.as_of, one.recorded_at) for one in lines] == sorted(
+        ((one.as_of, one.recorded_at) for one in lines), reverse=True
     )
     assert len(lines) <= PAGE
     assert beyond.lines == ()
