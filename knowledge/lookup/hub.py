@@ -16,7 +16,8 @@ class Hub:
 class Limits:
     """How much of us a registry may take: seconds, bytes and calls.
 
-    `total` covers waiting for a place, every attempt and the whole body. One call in
+    A desk with a queue waits for a place (`wait`) rather than hand the check to the agency;
+    `total` covers the waiting, every attempt and the whole body. One call in
     `calls_per_retry` may be repeated. The breaker opens after `in_a_row` failures, or when half
     of the last `window` calls failed, and stays open for `rest`.
     """
@@ -25,8 +26,8 @@ class Limits:
     read: float = 1.0
     total: float = 2.5
     body: int = 256 * 1024
-    at_once: int = 8
-    wait: float = 0.1
+    at_once: int = 16
+    wait: float = 1.0
     pause: float = 0.05
     calls_per_retry: int = 10
     in_a_row: int = 5

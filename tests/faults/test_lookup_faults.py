@@ -361,12 +361,14 @@ def test_a_single_reset_is_mended_by_asking_again(
     assert answer.attempts == 2
 
 
-def test_no_more_than_eight_are_sent_to_one_registry_at_once(
-    server: Server, registries: Registries
-) -> None:
+def test_no_more_are_sent_to_one_registry_at_once_than_its_limit(server: Server) -> None:
     server.faults["s_register"] = late(0.5)
+    limited = Registries({"city": server.hub}, Limits(at_once=8, wait=0.1))
 
-    answers = registries.ask_all([order_of()] * 12)
+    try:
+        answers = limited.ask_all([order_of()] * 12)
+    finally:
+        limited.close()
 
     verdicts = [next(iter(told(answer))) for answer in answers]
     assert verdicts.count(("found_match", "")) == 8
