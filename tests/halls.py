@@ -90,7 +90,9 @@ def hall(folder: Path, sandbox: Sandbox) -> Iterator[TestHall]:
     """Yield a hall over a new office, connected to a sandbox; its day is really today."""
     with supervised(folder) as office:
         office.now = datetime.now(UTC)
-        looking_up = LookingUp(office.desk, Registries(sandbox.hubs, UNHURRIED))
+        looking_up = LookingUp(
+            office.desk, Registries(sandbox.hubs, UNHURRIED), within=PATIENCE
+        )
         try:
             yield TestHall(office, looking_up, sandbox)
         finally:

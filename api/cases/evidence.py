@@ -127,8 +127,12 @@ class Evidence:
                 continue
             seen.add(about)
             opened = self._opened(row)
-            if opened is not None:
-                yield _looked_up(row, tokens[row.token], opened)
+            if opened is None:
+                continue
+            # The facts of a case are those of its applicant.
+            if tokens[row.token] != file.applicant.id:
+                opened = {**opened, "facts": {}}
+            yield _looked_up(row, tokens[row.token], opened)
 
     def _opened(self, row: StoredReceipt) -> dict[str, Any] | None:
         """Return what a stored answer says, or None where its case was erased."""

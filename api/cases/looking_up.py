@@ -7,8 +7,10 @@ away under the key of the case.
 
 import json
 import secrets
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,13 +25,13 @@ from api.cases.event import LookedUp
 from api.cases.evidence import RECEIPT
 from api.cases.file import ENDED
 from api.cases.permitted import items_of
-from api.cases.store import Work
+from api.cases.store import CaseChangedError, Work
 from api.cases.table import StoredReceipt
 from api.cases.working import Act, Desk, Worked
 from audit.store import SqlStore
 from evaluator.case import Licence, Receipt
 from knowledge.canonical import canonical
-from knowledge.lookup.order import Answer, Order, Purpose
+from knowledge.lookup.order import Answer, Finding, Order, Purpose
 from knowledge.person import Person
 from knowledge.source import Source
 
@@ -39,6 +41,18 @@ MOST_CASES: Final = 64
 MOST_ROUNDS: Final = 3
 """How often answers may lead to more look-ups without anybody asking."""
 
+WITHIN: Final = 2.7
+"""Seconds within which everything is asked: a clerk has the list in three, whatever fails."""
+
+LEAST_ROUND: Final = 1.0
+"""Seconds that a round must have left: a registry may take them to answer."""
+
+MOST_TRIES: Final = 8
+"""How often an answer is put to a case that another process works on at that moment."""
+
+Wanted = tuple[str, str, str]
+"""Something that was asked: source, identity number, material or claim."""
+
 _log = structlog.get_logger()
 
 
@@ -46,9 +60,13 @@ class Registries(Protocol):
     """Whoever asks registries (`knowledge.lookup`)."""
 
     def ask_all(
-        self, orders: Iterable[Order], arrived: Callable[[Answer], None] | None = None
+        self,
+        orders: Iterable[Order],
+        arrived: Callable[[Answer], None] | None = None,
+        *,
+        within: float | None = None,
     ) -> list[Answer]:
-        """Ask all at once, and say each answer as it arrives."""
+        """Ask all at once, within some seconds, and say each answer as it arrives."""
 
     def connected(self, source: Source) -> bool:
         """Return whether a source can be asked."""
@@ -68,8 +86,10 @@ class Running:
 class LookingUp:
     """Asks registries for cases, in the background."""
 
-    def __init__(self, desk: Desk, registries: Registries | None) -> None:
-        self._desk, self._registries = desk, registries
+    def __init__(
+        self, desk: Desk, registries: Registries | None, *, within: float = WITHIN
+    ) -> None:
+        self._desk, self._registries, self._within = desk, registries, within
         self._pool = ThreadPoolExecutor(MOST_CASES, thread_name_prefix="look-up")
         self._running: dict[str, Running] = {}
         self._moved = Condition(Lock())
@@ -133,8 +153,15 @@ class LookingUp:
                 seconds,
             )
 
-    def orders(self, worked: Worked, who: Who, *, again: bool = False) -> Iterator[Order]:
-        """Yield the orders for what a decision lists; each says why it may be asked."""
+    def orders(
+        self,
+        worked: Worked,
+        who: Who,
+        *,
+        again: bool = False,
+        but: AbstractSet[Wanted] = frozenset(),
+    ) -> Iterator[Order]:
+        """Yield the orders for what a decision lists, `but` for some; each says what for."""
         decision, file = worked.decision, worked.file
         if again:
             decider = worked.answerer.decider
@@ -143,7 +170,7 @@ class LookingUp:
         sources = worked.pack.catalogue.sources
         facts = worked.pack.catalogue.facts
         open_facts = tuple(facts[key] for key in decision["questions"] if key in facts)
-        asked = {
+        asked = but | {
             (look.source, look.subject, wanted)
             for look in file.lookups
             if look.asked_on == worked.today
@@ -176,15 +203,21 @@ class LookingUp:
         return Purpose(item, basis, who.login, who.office, worked.number)
 
     def _ask(self, number: str, orders: list[Order], who: Who) -> None:
-        """Ask, and ask what the answers themselves bring up, a few times at most."""
+        """Ask, and ask what the answers themselves bring up, a few times at most.
+
+        What gave an answer, or none, is not asked again: only somebody can want that.
+        """
+        until = time.monotonic() + self._within
+        heard: set[Wanted] = set()
         try:
             for _ in range(MOST_ROUNDS):
-                if self._registries is None or not orders:
+                left = until - time.monotonic()
+                if self._registries is None or not orders or left < LEAST_ROUND:
                     break
                 self._registries.ask_all(
-                    orders, lambda answer: self._arrived(number, answer, who)
+                    orders, lambda one: self._arrived(number, one, who, heard), within=left
                 )
-                orders = list(self.orders(self._desk.see(number, who), who))
+                orders = list(self.orders(self._desk.see(number, who), who, but=heard))
                 with self._moved:
                     about = {(one.source.id, one.subject) for one in orders}
                     self._running[number] = Running(about)
@@ -193,10 +226,11 @@ class LookingUp:
         finally:
             self._done(number)
 
-    def _arrived(self, number: str, answer: Answer, who: Who) -> None:
+    def _arrived(self, number: str, answer: Answer, who: Who, heard: set[Wanted]) -> None:
         order = answer.order
         try:
-            self._desk.act(number, who, self.act_of(number, answer, who))
+            self._keep(number, answer, who)
+            heard |= {(order.source.id, order.subject, one) for one in order.wanted}
         except Exception as error:  # noqa: BLE001 (one answer lost is asked for again)
             _log.error("an answer was not kept", reason=type(error).__name__)
         with self._moved:
@@ -204,6 +238,17 @@ class LookingUp:
             if running:
                 running.pending.discard((order.source.id, order.subject))
             self._moved.notify_all()
+
+    def _keep(self, number: str, answer: Answer, who: Who) -> None:
+        """Let an answer enter its case, after whatever another process does there just now."""
+        for left in reversed(range(MOST_TRIES)):
+            try:
+                self._desk.act(number, who, self.act_of(number, answer, who))
+            except CaseChangedError:
+                if not left:
+                    raise
+            else:
+                return
 
     def act_of(self, number: str, answer: Answer, who: Who) -> Act:
         """Return the act by which an answer enters its case, with its stored receipts."""
@@ -233,19 +278,16 @@ class LookingUp:
             asked_on=self._desk.today,
         )
         works = tuple(
-            self._keeping(number, ref, receipt, answer, who)
-            for ref, receipt in zip(refs, receipts, strict=True)
+            self._keeping(number, (ref, one), answer, who)
+            for ref, one in zip(refs, answer.findings, strict=True)
         )
         return Act((event,), works=works, why="look-up")
 
     def _keeping(
-        self, number: str, ref: str, receipt: Receipt, answer: Answer, who: Who
+        self, number: str, receipt: tuple[str, Finding], answer: Answer, who: Who
     ) -> Work:
         """Return the work that keeps a receipt; its raw answer is locked away."""
-        order, cases = answer.order, self._desk.cases
-        reason = next(
-            (one.reason for one in answer.findings if one.verdict == receipt.verdict), ""
-        )
+        (ref, finding), order, cases = receipt, answer.order, self._desk.cases
         plain = canonical(
             {
                 "request": answer.request_digest,
@@ -261,11 +303,11 @@ class LookingUp:
             number=number,
             token=cases.token(order.subject),
             source=order.source.id,
-            verdict=receipt.verdict,
-            reason=reason,
-            materials=json.dumps(receipt.materials),
-            claims=json.dumps(receipt.claims),
-            day=receipt.on,
+            verdict=finding.verdict,
+            reason=finding.reason,
+            materials=json.dumps(finding.materials),
+            claims=json.dumps(finding.claims),
+            day=finding.on,
             asked_at=answer.asked_at,
             milliseconds=answer.milliseconds,
             attempts=answer.attempts,

@@ -71,21 +71,26 @@ class Registries:
         return self.ask_all([order])[0]
 
     def ask_all(
-        self, orders: Iterable[Order], arrived: Callable[[Answer], None] | None = None
+        self,
+        orders: Iterable[Order],
+        arrived: Callable[[Answer], None] | None = None,
+        *,
+        within: float | None = None,
     ) -> list[Answer]:
         """Return the answers in the order of the orders, all asked together.
 
         `arrived` is called in this thread with each answer as it comes. Whatever the
-        registries do, the answers are there within `total` seconds and a blink, unless
-        `arrived` takes long.
+        registries do, the answers are there within the seconds of the limits, or fewer, and
+        a blink, unless `arrived` takes long.
         """
+        total = min(self._limits.total, within or self._limits.total)
         asked = list(orders)
         begun = [LookUp.of(order, self._clock) for order in asked]
-        until = time.monotonic() + self._limits.total + _GRACE
+        until = time.monotonic() + total + _GRACE
         coming: _Arrived = SimpleQueue()
         answers: dict[int, Answer] = {}
         for place, look_up in enumerate(begun):
-            self._begin(place, look_up, coming)
+            self._begin(place, look_up, coming, total)
         while len(answers) < len(asked):
             try:
                 place, answer = coming.get(timeout=max(0.0, until - time.monotonic()))
@@ -101,7 +106,7 @@ class Registries:
                     arrived(answers[place])
         return [answers[place] for place in range(len(asked))]
 
-    def _begin(self, place: int, look_up: LookUp, coming: _Arrived) -> None:
+    def _begin(self, place: int, look_up: LookUp, coming: _Arrived, total: float) -> None:
         """Send a look-up on its way; what may not or cannot be asked is answered at once."""
         order = look_up.order
         if not order.is_lawful:
@@ -109,14 +114,18 @@ class Registries:
         elif not order.wanted or not self.connected(order.source):
             coming.put((place, look_up.answer(Heard(()))))
         else:
-            self._running_loop().call_soon_threadsafe(self._start, place, look_up, coming)
+            self._running_loop().call_soon_threadsafe(
+                self._start, place, look_up, coming, total
+            )
 
-    def _start(self, place: int, look_up: LookUp, coming: _Arrived) -> None:
-        task = asyncio.ensure_future(self._carry_out(place, look_up, coming))
+    def _start(self, place: int, look_up: LookUp, coming: _Arrived, total: float) -> None:
+        task = asyncio.ensure_future(self._carry_out(place, look_up, coming, total))
         self._running.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._running.discard)
 
-    async def _carry_out(self, place: int, look_up: LookUp, coming: _Arrived) -> None:
+    async def _carry_out(
+        self, place: int, look_up: LookUp, coming: _Arrived, total: float
+    ) -> None:
         source = look_up.order.source
         # Connected sources have an interface, and where there are hubs there is a wire.
         assert source.lookup is not None and self._wire is not None  # noqa: S101, PT018
@@ -124,9 +133,7 @@ class Registries:
         if key not in self._registries:
             self._registries[key] = Registry(self._limits, time.monotonic)
         self._names[key] = source.id
-        answer = await look_up.run(
-            self._hubs[key[0]], self._registries[key], self._wire, self._limits.total
-        )
+        answer = await look_up.run(self._hubs[key[0]], self._registries[key], self._wire, total)
         coming.put((place, answer))
 
     def standing(self) -> list[Standing]:
