@@ -7,7 +7,10 @@ from api.accounts.permission import Permission, Who
 
 PLACES: Final = (
     ("/queue", "queue", Permission.WORK),
+    ("/tasks", "tasks", Permission.WORK),
     ("/desk", "desk", Permission.DECIDE),
+    ("/supervision", "supervision", Permission.SUPERVISE),
+    ("/credit", "credit", Permission.LEGAL),
     ("/audit", "audit", Permission.AUDIT),
     ("/accounts", "accounts", Permission.ADMIN),
 )
