@@ -18,6 +18,7 @@ from api.bundled import load_pack
 from tests.benchmarks import (
     bench_cover,
     bench_decision,
+    bench_desk,
     bench_large,
     bench_memory,
     bench_record,
@@ -34,6 +35,7 @@ PARTS: dict[str, tuple[str, Callable[[], Told]]] = {
     "service": ("Command line and server", lambda: bench_service.bench(load_pack(None))),
     "record": ("The sealed record", bench_record.bench),
     "search": ("An auditor's searches", bench_search.bench),
+    "desk": ("The desk under load", lambda: bench_desk.bench(load_pack(None))),
     "memory": ("Memory of each subject", bench_memory.bench),
 }
 PAGE = ROOT / "docs" / "performance.md"
