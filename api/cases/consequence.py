@@ -18,6 +18,7 @@ from api.cases.permitted import Standing, items_of, listed
 from api.cases.table import Alert, CreditNote, Holding, Publicity, Task
 from evaluator.decision import Decision
 from knowledge.canonical import digest
+from knowledge.item import APPLICANT
 from knowledge.person import Person
 
 _SELF_MADE: Final = frozenset({"form", "statement"})
@@ -121,16 +122,15 @@ def _checks(moment: Moment) -> Iterator[Row]:
 
 def deferred_checks(decision: Decision) -> set[str]:
     """Return the papers that an agency has to check itself because a registry is down."""
-    return set(decision["deferred"]) - {
-        name for name in decision["deferred"] if not _by_agency(name, decision)
-    }
+    return {name for name in decision["deferred"] if _by_agency(name, decision)}
 
 
 def _by_agency(name: str, decision: Decision) -> bool:
-    material = name.rpartition(":")[2]
+    role, _, material = name.rpartition(":")
     return any(
         edge["material"] == material and edge["ground"] == "agency_check"
         for entry in decision["entries"]
+        if entry["party"] == (role or APPLICANT)
         for edge in entry["edges"]
     )
 
