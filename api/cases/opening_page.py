@@ -105,10 +105,8 @@ class Project:
 
     @property
     def openable(self) -> list[Stage]:
-        """The steps that have no case, those whose turn it is first."""
-        return sorted(
-            (one for one in self.stages if one.openable), key=lambda one: not one.ready
-        )
+        """The steps that have no case."""
+        return [one for one in self.stages if one.openable]
 
 
 def opening_page(
