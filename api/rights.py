@@ -13,7 +13,7 @@ RIGHTS: Final = {
     **dict.fromkeys(("case_event", "case_person", "receipt", "notice", "credit_note"), _KEPT),
     **dict.fromkeys(("account", "api_token"), _CHANGED),
     **dict.fromkeys(("case_file", "holding", "task", "alert", "publicity"), _CHANGED),
-    **dict.fromkeys(("session", "idempotency", "case_tally", "case_saving"), _PASSING),
+    **dict.fromkeys(("session", "idempotency", "case_tally"), _PASSING),
     "alembic_version": "SELECT",
 }
 """By table; those of the log stand in `audit.table`."""
