@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from audit.store import StoreError
 
@@ -38,11 +39,35 @@ def require_durable(connection: Connection) -> None:
 def scrub(connection: Connection) -> None:
     """Remove the bytes of erased keys from the files of the database, outside a transaction.
 
-    Backups made before keep them: they too must expire.
+    Backups, archives and replicas made before keep them: they too must expire. On PostgreSQL
+    it takes a superuser; raise `StoreError` where the role is none.
     """
     if connection.dialect.name == "postgresql":
-        for table in ("log_case_key", "log_blind"):
-            connection.exec_driver_sql(f"VACUUM FULL {table}")
-        connection.exec_driver_sql("CHECKPOINT")
+        try:
+            _scrub_postgresql(connection)
+        except DBAPIError as error:
+            raise StoreError(
+                "the key is destroyed, but its old bytes stay in the files of PostgreSQL "
+                f"({str(error.orig).splitlines()[0]}); say the same again as a superuser"
+            ) from error
         return
     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _scrub_postgresql(connection: Connection) -> None:
+    for table in ("log_case_key", "log_blind"):
+        connection.exec_driver_sql(f"VACUUM FULL {table}")
+    _switch(connection)
+    connection.exec_driver_sql("CHECKPOINT")
+    # Finished segments of the write-ahead log are now named for reuse, with their old bytes:
+    # each is written over once.
+    segments = connection.exec_driver_sql("SELECT count(*) FROM pg_ls_waldir()").scalar_one()
+    for _ in range(segments):
+        _switch(connection)
+
+
+def _switch(connection: Connection) -> None:
+    """Go on in another segment; the rest of this one is filled with zeros."""
+    # Without something logged before it, a switch does nothing.
+    connection.exec_driver_sql("SELECT pg_logical_emit_message(false, 'scrub', '')")
+    connection.exec_driver_sql("SELECT pg_switch_wal()")

@@ -14,6 +14,7 @@ from api.database import Database
 from api.opening import open_store
 from api.rights import RIGHTS
 from api.settings import Settings
+from audit.store import SqlStore
 from tests.faults.cluster import Cluster, running_cluster
 from tests.faults.installation import Acknowledged, Client, Installation
 from tests.reception import BY, PASSWORD
@@ -146,3 +147,44 @@ def test_while_postgresql_is_down_nothing_is_answered_and_afterwards_all_goes_on
 
         assert {each.number for each in told} == office.numbers()
         assert office.verdict(told).code == 0
+
+
+def test_whoever_is_erased_is_in_no_file_of_the_database(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    office = Installation(tmp_path, cluster.new("erased")).begun()
+    (erased, other) = office.decided([sound_case()] * 2)
+    with office.opened(to_read=True) as store, store.database.reading() as connection:
+        keys = [SqlStore(connection).case_key(one.number) or b"" for one in (erased, other)]
+    assert [where(cluster, key) != [] for key in keys] == [True, True]
+
+    ran = office.run("erase", erased.number)
+
+    assert ran.returncode == 0, ran.stderr
+    assert where(cluster, keys[0]) == []
+    assert where(cluster, keys[1]) != []
+    assert office.numbers() == {other.number}
+    assert office.verdict().code == 0
+
+
+def test_an_erasure_by_a_role_that_cannot_finish_it_says_so(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    cluster.execute("CREATE ROLE jz_owns LOGIN")
+    cluster.execute("CREATE DATABASE owned OWNER jz_owns")
+    office = Installation(tmp_path, cluster.url("owned", "jz_owns")).begun()
+    (kept,) = office.decided([sound_case()])
+
+    first = office.run("erase", kept.number)
+    by_superuser = Installation(tmp_path, cluster.url("owned")).run("erase", kept.number)
+
+    assert first.returncode == 1
+    assert first.stderr.startswith("the key is destroyed, but its old bytes stay")
+    assert first.stderr.count("\n") == 1
+    assert by_superuser.stderr == f"the personal data of `{kept.number}` were erased before\n"
+
+
+def where(cluster: Cluster, wanted: bytes) -> list[str]:
+    """Return the files of the cluster in which bytes are found."""
+    files = [path for path in cluster.data.rglob("*") if path.is_file()]
+    return [path.name for path in files if wanted in path.read_bytes()]
