@@ -80,7 +80,12 @@ class Office:
 
     def decider_of(self, number: int) -> Decider:
         """Return the decider of a release, by its number: what decided its cases."""
-        return self._answerer(self.store.release_of(number)).decider
+        return self.answerer_of(number)[1].decider
+
+    def answerer_of(self, number: int) -> tuple[Release, Answerer]:
+        """Return a release by its number, with its answerer."""
+        release = self.store.release_of(number)
+        return release, self._answerer(release)
 
     def _answerer(self, release: Release) -> Answerer:
         with self._lock:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 
+from api.answer import MatchersDifferError
 from api.cases.looking_up import LookingUp, Registries
 from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
 from api.cases.store import CaseChangedError, NoCaseError
@@ -90,6 +91,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotYoursError, _not_yours)
     app.add_exception_handler(CaseChangedError, _changed)
     app.add_exception_handler(CaseRefusedError, _refused)
+    app.add_exception_handler(MatchersDifferError, _differ)
 
 
 def _gone(request: Request, error: Exception) -> Response:
@@ -112,6 +114,12 @@ def _not_yours(request: Request, error: Exception) -> Response:
 def _changed(request: Request, error: Exception) -> Response:
     if wants_page(request):
         return error_page(request, HTTPStatus.CONFLICT, "changed")
+    return problem(HTTPStatus.CONFLICT, str(error))
+
+
+def _differ(request: Request, error: Exception) -> Response:
+    if wants_page(request):
+        return error_page(request, HTTPStatus.CONFLICT, "differ")
     return problem(HTTPStatus.CONFLICT, str(error))
 
 

@@ -7,18 +7,18 @@ the new decision, and all of it in one transaction. Nothing is shown that was no
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from threading import Lock
 from typing import Final
 
+import orjson
 from sqlalchemy import select
 from sqlmodel import col
 
 from api.accounts.permission import Who
-from api.answer import Answer, Answerer
+from api.answer import Answer, Answerer, MatchersDifferError
 from api.cases import event as happened
 from api.cases.consequence import Moment, consequences
 from api.cases.course import Courses
@@ -28,9 +28,18 @@ from api.cases.file import ENDED, CaseFile
 from api.cases.permitted import Standing, items_of, objections, outstanding
 from api.cases.put import following
 from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
-from api.cases.store import Addition, CaseStore, Work, all_after, new_number
+from api.cases.store import (
+    ERASED,
+    Addition,
+    CaseStore,
+    NoCaseError,
+    Work,
+    all_after,
+    new_number,
+)
 from api.cases.table import CaseHead, Task
 from api.cases.tally import tallying
+from api.cases.turn import Turns
 from api.office import Office
 from api.record import Asker
 from api.search import instant
@@ -41,6 +50,7 @@ from evaluator.explanation import statutory
 from knowledge.calendar import WorkCalendar
 from knowledge.fault import FaultsError
 from knowledge.item import APPLICANT
+from knowledge.strict_json import read_json
 from rules.pack import Pack
 
 CHINA: Final = timezone(timedelta(hours=8))
@@ -119,7 +129,7 @@ class Desk:
         self.courses = Courses(office.store.database, calendar, lambda: self.today)
         self._answers: OrderedDict[tuple[str, int, date], Worked] = OrderedDict()
         self._guard = Lock()
-        self._busy: dict[str, tuple[Lock, int]] = {}
+        self._turns = Turns()
 
     @property
     def today(self) -> date:
@@ -136,7 +146,7 @@ class Desk:
         head, file = self.cases.file(number)
         self.require(head, who)
         if file.status in ENDED:
-            return self._worked(head, file, self.ended_on(file))
+            return self._as_sealed(head, file)
         known = self._worked(head, file, self.today)
         if self._sealed_today(head):
             return known
@@ -175,7 +185,7 @@ class Desk:
 
     def act(self, number: str, who: Who, act: Act) -> Worked:
         """Let events happen in a case, or raise `CaseRefusedError` with all that is against."""
-        with self._alone(number):
+        with self._turns.alone(number):
             head, file = self.cases.file(number)
             self.require(head, who)
             if act.expected is not None and act.expected != file.version:
@@ -200,12 +210,14 @@ class Desk:
         old = before.file if before else None
         file = all_after(old, act.events)
         listed = before is None or any(one.kind in LISTED for one in act.events)
+        # On a new day the list is sealed anew, whatever else happens.
+        listed = listed or not (before and self._sealed_today(before.head))
         release, answerer = self.office.on(self.today)
+        asker = Asker(who.login, who.office, "desk", act.why)
         if listed or before is None:
-            answer = answerer.answer(self._read(answerer, file))
+            answer = self._answered(answerer, file, asker)
         else:
             answer, release, answerer = before.answer, before.release, before.answerer
-        asker = Asker(who.login, who.office, "desk", act.why)
         works: list[Work] = list(act.works)
         decision = before.head.decision if before else ""
         sealed = ""
@@ -258,6 +270,15 @@ class Desk:
         except FaultsError as error:
             raise CaseRefusedError(_reasons(error)) from error
 
+    def _answered(self, answerer: Answerer, file: CaseFile, asker: Asker) -> Answer:
+        """Return the answer to a case; raises `MatchersDifferError` after it was sealed."""
+        case = self._read(answerer, file)
+        try:
+            return answerer.answer(case)
+        except MatchersDifferError as error:
+            self.office.store.keep_incident(error, asker)
+            raise
+
     def _worked(self, head: CaseHead, file: CaseFile, today: date) -> Worked:
         key = (head.number, file.version, today)
         with self._guard:
@@ -267,6 +288,23 @@ class Desk:
         release, answerer = self.office.on(today)
         answer = answerer.answer(answerer.decider.read(file.raw(today)))
         worked = Worked(head.number, head, file, answer, answerer, release, today)
+        self._remember(worked)
+        return worked
+
+    def _as_sealed(self, head: CaseHead, file: CaseFile) -> Worked:
+        """Return an ended case by its last sealed decision, whatever is in force now."""
+        key = (head.number, file.version, self.ended_on(file))
+        with self._guard:
+            known = self._answers.get(key)
+        if known is not None:
+            return known
+        kept = self.office.store.decision(head.decision)
+        if kept is None:
+            raise NoCaseError(head.number)
+        release, answerer = self.office.answerer_of(kept.row.release)
+        case = answerer.decider.read(read_json(kept.case))
+        answer = Answer(case, orjson.loads(kept.body), kept.body, "both")
+        worked = Worked(head.number, head, file, answer, answerer, release, case.as_of)
         self._remember(worked)
         return worked
 
@@ -323,11 +361,20 @@ class Desk:
             accepted_on=file.accepted.day if file.accepted else None,
             due_on=before.head.due_on if before else None,
         )
-        if file.ended is None:
+        if file.ended is None and self._clock_moves(before, file):
             old = before.file if before else None
             due_on = self.courses.act_by(head, old, file, answerer.decider.pack)
             vars(head)["due_on"] = due_on
         return head
+
+    def _clock_moves(self, before: Worked | None, file: CaseFile) -> bool:
+        """Return whether the day to act by may be another one than it was."""
+        if before is None or file.notices or not self._sealed_today(before.head):
+            return True
+        old = before.file
+        return (old.accepted, old.stops, old.received) != (
+            file.accepted, file.stops, file.received,
+        )  # fmt: skip
 
     def _moment(self, number: str, before: Worked | None, after: Worked, who: Who) -> Moment:
         held = partial(self.evidence.live, number, today=self.today)
@@ -357,26 +404,11 @@ class Desk:
         return instant(head.updated_at).astimezone(CHINA).date() == self.today
 
     def require(self, head: CaseHead, who: Who) -> None:
-        """Let in who may work a case, or raise `NotYoursError`."""
+        """Let in who may work a case, or raise `NotYoursError`; nobody may an erased one."""
+        if head.status == ERASED:
+            raise NoCaseError(head.number)
         if not may_work(head, who):
             raise NotYoursError(head.number, head.organ, head.office)
-
-    @contextmanager
-    def _alone(self, number: str) -> Iterator[None]:
-        """Let one act after another work on a case; others wait, and see what it did."""
-        with self._guard:
-            lock, waiting = self._busy.get(number, (Lock(), 0))
-            self._busy[number] = (lock, waiting + 1)
-        try:
-            with lock:
-                yield
-        finally:
-            with self._guard:
-                lock, waiting = self._busy[number]
-                if waiting == 1:
-                    del self._busy[number]
-                else:
-                    self._busy[number] = (lock, waiting - 1)
 
 
 def may_work(head: CaseHead, who: Who) -> bool:
