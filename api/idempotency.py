@@ -79,6 +79,8 @@ class Once:
                 "send a random one, like a UUID",
             )
         self._store, self._caller, self._keyed = store, caller, key is not None
+        if key is None:
+            return
         named = f"{caller}\n{key}"
         self._token = store.keys.vault.blind("idempotency key", named).hex()
         self._secret = store.keys.vault.blind("idempotency reply", named)

@@ -44,7 +44,7 @@ _NO_CASE = refusals(
 )
 _REFUSED: Final = _NO_CASE | refusals(
     s400="The body is not strict JSON, or the key is no key.",
-    s409="Somebody else changed the case in the meantime.",
+    s409="Another process changed the case meanwhile, or the two matchers differ.",
     s412="The case is at another version.",
     s413="The body is too large.",
     s415="The body is not JSON.",

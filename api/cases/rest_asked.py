@@ -10,6 +10,7 @@ from fastapi import Header, Path, Request, Response
 from sqlalchemy import Connection
 
 from api.accounts.permission import Who
+from api.answer import MatchersDifferError
 from api.cases.door import Hall, hall_of
 from api.cases.refusal import CaseRefusedError
 from api.cases.rest_body import JSON, BodyError, body_of
@@ -71,6 +72,8 @@ def answering(work: Callable[[], Response], *, expected: bool = False) -> Respon
         return error.response()
     except RepeatError as error:
         return problem(error.status, str(error))
+    except MatchersDifferError as error:
+        return problem(HTTPStatus.CONFLICT, str(error))
     except CaseRefusedError as error:
         if expected and {one.key for one in error.reasons} == {"changed"}:
             what = "the case is at another version; load it again and repeat what you did"

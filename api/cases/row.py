@@ -46,14 +46,19 @@ class Rows(Generic[Model]):
         values: Mapping[str, Any],
         where: Mapping[str, Any],
         first: Collection[str] = (),
+        more: Collection[str] = (),
     ) -> int:
         """Put values into the rows that have others; return how many rows there were.
 
-        What is `first` stays if there is a value already.
+        What is `first` stays if there is a value already; `more` is added to what there is.
         """
-        key = (connection.dialect.name, *values, "", *where)
+        key = (connection.dialect.name, *values, "", *where, "", *first, "", *more)
         if key not in self._updates:
-            self._updates[key] = self._update(connection.dialect, values, where, first)
+            mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+            puts = dict.fromkeys(first, f"coalesce({{}}, {mark})")
+            puts |= dict.fromkeys(more, f"{{}} + {mark}")
+            put = {one: puts.get(one, mark) for one in values}
+            self._updates[key] = self._update(connection.dialect, put, where)
         statement, making = self._updates[key]
         marks = (*values.values(), *where.values())
         made = tuple(
@@ -62,20 +67,16 @@ class Rows(Generic[Model]):
         return connection.exec_driver_sql(statement, made).rowcount
 
     def _update(
-        self,
-        dialect: Dialect,
-        values: Collection[str],
-        where: Collection[str],
-        first: Collection[str],
+        self, dialect: Dialect, put: Mapping[str, str], where: Collection[str]
     ) -> _Written:
         quote = dialect.identifier_preparer.quote
         mark = "?" if dialect.paramstyle == "qmark" else "%s"
-        new = {one: f"coalesce({quote(one)}, {mark})" for one in first}
-        put = ", ".join(f"{quote(one)} = {new.get(one, mark)}" for one in values)
+        new = ", ".join(
+            f"{quote(one)} = {text.format(quote(one))}" for one, text in put.items()
+        )
         here = " AND ".join(f"{quote(one)} = {mark}" for one in where)
-        types = [self._table.columns[one].type.dialect_impl(dialect) for one in values]
-        types += [self._table.columns[one].type.dialect_impl(dialect) for one in where]
+        columns = [self._table.columns[one] for one in (*put, *where)]
         return (
-            f"UPDATE {quote(self._table.name)} SET {put} WHERE {here}",  # noqa: S608 (our names)
-            [one.bind_processor(dialect) for one in types],
+            f"UPDATE {quote(self._table.name)} SET {new} WHERE {here}",  # noqa: S608 (our names)
+            [one.type.dialect_impl(dialect).bind_processor(dialect) for one in columns],
         )

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, func, insert, update
-from sqlmodel import col
+from sqlalchemy import Connection
 
 from api.cases.consequence import AGENCY_CHECK
 from api.cases.event import Event, LookedUp
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of
+from api.cases.row import Rows
 from api.cases.store import Work
 from api.cases.table import CaseHead, CaseTally
 from api.search import CHINA, instant
@@ -22,6 +22,7 @@ from rules.ground import ORDER, Ground
 if TYPE_CHECKING:
     from api.cases.working import Worked
 
+_TALLIES: Final = Rows(CaseTally)
 ONLINE: Final = frozenset({"online", "mobile"})
 SAVED: Final = frozenset({"removed", "reference", "commitment", "deferred"})
 """What becomes of a paper that does not have to be handed in now."""
@@ -54,14 +55,12 @@ def tallying(worked: "Worked", before: CaseHead | None, events: Sequence[Event])
     new = before is None
 
     def work(connection: Connection) -> None:
+        here = {"number": head.number}
         if new:
-            row = {**values, **once, **more, "number": head.number}
-            connection.execute(insert(CaseTally), row)
+            _TALLIES.add(connection, {**values, **once, **more, **here})
             return
-        kept = {key: func.coalesce(col(getattr(CaseTally, key)), once[key]) for key in once}
-        added = {key: col(getattr(CaseTally, key)) + n for key, n in more.items() if n}
-        here = col(CaseTally.number) == head.number
-        connection.execute(update(CaseTally).where(here).values(**values, **kept, **added))
+        all_values = {**values, **once, **more}
+        _TALLIES.rewrite(connection, all_values, here, first=once, more=more)
 
     return work
 

@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
@@ -30,8 +31,12 @@ from api.accounts.session import Tokens
 from api.office import Office
 from api.opening import open_store
 from api.record import Asker
+from api.search import CHINA
 from api.settings import DATABASE_URL, Settings
+from evaluator.decide import Decider
 from evaluator.example import read_examples
+from knowledge.fault import FaultsError
+from knowledge.strict_json import read_json
 from rules.pack import Pack
 from tests.benchmarks.measure import COMMAND, Gate, proportional_memory
 from tests.effort import THOROUGH
@@ -40,6 +45,8 @@ DESKS: Final = 50
 SECONDS: Final = 120 if THOROUGH else 20
 PACE: Final = 110.0
 """Sealed decisions a second that all desks together ask for."""
+
+_OPENING: Final = ("items", "applicant", "parties")
 
 Case = dict[str, Any]
 _NEW: Final = count(1)
@@ -56,7 +63,7 @@ class Told:
 
 def bench(pack: Pack, seconds: int = SECONDS) -> tuple[list[str], list[Gate]]:
     """Return what is to be told, and the gates, of the desk under load."""
-    cases = [one.case for _, one in read_examples(pack) if "items" in one.case]
+    cases = _of_today(pack)
     with TemporaryDirectory() as folder, _served(Path(folder)) as (process, port, tokens):
         at_rest = _memory(process)
         rush, rushed = _work(cases, port, tokens, (seconds / 2, 0.0))
@@ -92,6 +99,20 @@ def bench(pack: Pack, seconds: int = SECONDS) -> tuple[list[str], list[Gate]]:
         Gate("desk: memory that the load left behind", end - begin, 60, "MB"),
     ]
     return lines, gates
+
+
+def _of_today(pack: Pack) -> list[Case]:
+    """Return the examples whose items have a list today."""
+    decider, found = Decider(pack), []
+    for _, example in read_examples(pack):
+        if "items" in example.case:
+            opening = {key: example.case[key] for key in _OPENING if key in example.case}
+            with suppress(FaultsError):
+                decider.read(
+                    read_json(json.dumps({**opening, "as_of": str(datetime.now(CHINA).date())}))
+                )
+                found.append(example.case)
+    return found
 
 
 def _ms(times: Sequence[float], percent: int) -> float:
@@ -153,8 +174,7 @@ class _Desk:
     def _case(self, case: Case) -> Iterator[None]:
         """Work one case; each step is one request."""
         case = _of_new_persons(case)
-        keys = ("items", "applicant", "parties")
-        opening = {key: case[key] for key in keys if key in case}
+        opening: Case = {key: case[key] for key in _OPENING if key in case}
         now = self._sealing("/api/v1/cases", opening)
         yield
         there = f"/api/v1/cases/{now['number']}"
