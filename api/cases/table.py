@@ -7,7 +7,7 @@ again from the events.
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 
@@ -30,11 +30,21 @@ class CaseEvent(SQLModel, table=True):
     box: str
     decision: str = ""
 
+    __table_args__ = (
+        Index(
+            "case_event_by_decision",
+            "decision",
+            sqlite_where=text("decision <> ''"),
+            postgresql_where=text("decision <> ''"),
+        ),
+    )
+
 
 class CaseHead(SQLModel, table=True):
     """Where a case stands, for queues and search; `items` is a JSON list of item ids.
 
-    `version` is the `seq` of its last event; `status` one of `api.cases.file.STATUSES`;
+    `version` is the `seq` of its last event; `status` one of `api.cases.file.STATUSES`, or
+    `erased`, then with version 0: whoever works on it at that moment is too late;
     `project` names the run of a process that a step belongs to; counts are papers.
     """
 
@@ -81,7 +91,7 @@ class StoredReceipt(SQLModel, table=True):
     """The answer of a registry, for reuse while it is fresh; the raw answer lies in `box`.
 
     `day` is the day of the data, `digest` that of the raw answer; `item`, `purpose` and
-    `operator` say why and by whom it was asked.
+    `operator` say why and by whom it was asked. `token` is empty once its case was erased.
     """
 
     __tablename__ = "receipt"
@@ -95,7 +105,7 @@ class StoredReceipt(SQLModel, table=True):
     materials: str
     claims: str
     day: date
-    asked_at: datetime = Field(index=True)
+    asked_at: datetime
     milliseconds: int
     attempts: int
     item: str

@@ -72,9 +72,8 @@ class Credits:
         (false,) = self._cases.rows(
             select(CreditNote).where(col(CreditNote.id) == about), CreditNote
         )
+        # What was promised may be erased: the person's credit can still be repaired.
         key = self._cases.key(false.number)
-        if key is None:
-            raise CaseRefusedError([Reason("no_false_promise")])
         note = CreditNote(
             id=f"{false.id}-{at:%Y%m%d%H%M%S}",
             token=false.token,
@@ -83,7 +82,8 @@ class Credits:
             at=at,
         )
         asker = asking(who, door="desk", why="credit repair")
-        sealed = record.of_repair(note, why.encode(), asker, key=CaseKey(false.number, key))
+        case_key = CaseKey(false.number, key) if key else None
+        sealed = record.of_repair(note, why.encode(), asker, key=case_key)
 
         def work(connection: Connection) -> None:
             connection.execute(insert(CreditNote), note.model_dump())

@@ -4,13 +4,14 @@ from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from api.accounts.permission import Public, Supervisor, Worker
 from api.cases.door import hall_of
 from api.cases.table import Alert, Task
+from api.problem import problem
 from api.public_log import refusals
 from api.speech import speech
 from api.supervision.alert import Alerts
@@ -248,6 +249,7 @@ def end(request: Request, who: Worker, about: About, sent: OutcomeSent) -> TaskE
 
 @router.get(
     "/notices/{number}",
+    response_model=NoticeShown,
     responses=refusals(
         s404="No notice has this number and code.", s429="Too many checks; see Retry-After."
     ),
@@ -257,18 +259,19 @@ def notice(
     _: Public,
     number: Annotated[str, Path(max_length=60)],
     code: Annotated[str, Query(min_length=1, max_length=60)],
-) -> NoticeShown:
+) -> Response:
     """Return a notice in short, if number and check code belong together."""
     try:
         found = checked(request, number, code)
     except TooManyChecksError as error:
-        raise HTTPException(
-            HTTPStatus.TOO_MANY_REQUESTS, str(error), {"Retry-After": str(error.seconds)}
-        ) from None
+        refusal = problem(HTTPStatus.TOO_MANY_REQUESTS, str(error))
+        refusal.headers["Retry-After"] = str(error.seconds)
+        return refusal
     if found is None:
         detail = "no notice has this number and code; type them as they stand on the paper"
-        raise HTTPException(HTTPStatus.NOT_FOUND, detail)
-    return NoticeShown(**{key: getattr(found, key) for key in NoticeShown.model_fields})
+        return problem(HTTPStatus.NOT_FOUND, detail)
+    told = NoticeShown(**{key: getattr(found, key) for key in NoticeShown.model_fields})
+    return Response(told.model_dump_json(), media_type="application/json")
 
 
 def _figure(one: Figure) -> FigureShown:

@@ -126,7 +126,7 @@ def _receipts() -> None:
         sa.Column("materials", sa.String, nullable=False),
         sa.Column("claims", sa.String, nullable=False),
         sa.Column("day", sa.Date, nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, index=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("milliseconds", sa.Integer, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("item", sa.String, nullable=False),
