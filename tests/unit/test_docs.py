@@ -136,6 +136,19 @@ def test_every_design_decision_is_in_the_list_of_them() -> None:
     assert sorted(listed) == sorted({path.name for path in folder.iterdir()} - {"README.md"})
 
 
+def test_each_test_that_a_page_names_is_there() -> None:
+    tests = "\n".join(path.read_text("utf-8") for path in ROOT.glob("tests/**/test_*.py"))
+    there = set(re.findall(r"^def (test_\w+)\(", tests, re.MULTILINE))
+    named = {
+        word for path in PAGES for word in re.findall(r"`(test_\w+)`", path.read_text("utf-8"))
+    }
+
+    # Files of tests are named too.
+    files = {path.stem for path in ROOT.glob("tests/**/test_*.py")}
+    assert named - there - files == set()
+    assert named & there
+
+
 def glossary() -> list[tuple[str, str]]:
     """Return the terms of the glossary with their names in code."""
     rows = [
