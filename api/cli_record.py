@@ -71,11 +71,16 @@ def audit(witnessed: WitnessedOption = None) -> None:
 
 
 @commands.command()
-def erase(number: Annotated[str, typer.Argument(help="The number of a decision.")]) -> None:
-    """Make the personal data of a decision unreadable for ever; its proof stays.
+def erase(
+    number: Annotated[str, typer.Argument(help="The number of a case or of a decision.")],
+) -> None:
+    """Make the personal data of a case or a decision unreadable for ever; its proof stays.
 
-    The erasure is sealed. Backups made before still hold the key: they must expire.
+    With a case go its decisions. The erasure is sealed. Backups made before still hold the
+    keys: they must expire.
     """
+    from api.cases.erasing import erase_case, is_case, is_erased
+    from api.cases.store import CaseStore
     from api.opening import open_store
     from api.record import Asker
     from api.search import find_one
@@ -83,13 +88,17 @@ def erase(number: Annotated[str, typer.Argument(help="The number of a decision."
 
     store = open_store(Settings.from_environment())
     try:
-        line = find_one(store, number)
-        if line is None:
-            stop(BAD_CASE, f"there is no decision `{number}`; compare it with the paper")
-        if line.erased:
+        case, line = is_case(store, number), find_one(store, number)
+        if not case and line is None:
+            stop(BAD_CASE, f"there is no case or decision `{number}`; see the paper")
+        if is_erased(store, number) or (line is not None and line.erased):
             store.database.scrub()  # the erasure before may have failed just here
             stop(BAD_CASE, f"the personal data of `{number}` were erased before")
-        store.erase(number, Asker(door="cli", why="erasure"))
+        asker = Asker(door="cli", why="erasure")
+        if case:
+            erase_case(CaseStore(store), number, asker)
+        else:
+            store.erase(number, asker)
         with store.log() as log:
             store.keys.log.sequence(log, store.milliseconds())
     finally:

@@ -134,6 +134,26 @@ def of_erasure(number: str, asker: Asker, *, at: int) -> Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """A case to be erased: how many events it has, and the decisions that go with it."""
+
+    number: str
+    events: int
+    decisions: tuple[str, ...]
+
+
+def of_case_erasure(erased: Erased, asker: Asker, *, at: int) -> Record:
+    """Return the record of an erasure: the keys of a case and its decisions are destroyed."""
+    body = {
+        "number": erased.number,
+        "events": erased.events,
+        "decisions": list(erased.decisions),
+        "asked": asker.as_dict(),
+    }
+    return _record("case_erasure", at, body, {})
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The place of an event in its case, its kind, and the decision sealed with it, if any."""
 
@@ -183,9 +203,9 @@ def of_closing(alert: Alert, remark: bytes, asker: Asker, *, key: CaseKey | None
     return _record("alert_closed", int(at.timestamp() * 1000), body, boxes)
 
 
-def of_repair(note: CreditNote, why: bytes, asker: Asker, *, key: CaseKey) -> Record:
-    """Return the record of a repaired credit; why is boxed under the case's key."""
-    boxes, commitments = boxed({"why": why}, key)
+def of_repair(note: CreditNote, why: bytes, asker: Asker, *, key: CaseKey | None) -> Record:
+    """Return the record of a repaired credit; why is boxed under the case's key, if any."""
+    boxes, commitments = boxed({"why": why}, key) if key else ({}, {})
     body = {
         "id": note.id,
         "number": note.number,

@@ -10,9 +10,13 @@ _PASSING: Final = "SELECT, INSERT, UPDATE, DELETE"
 
 RIGHTS: Final = {
     **dict.fromkeys(("release", "decision", "decision_item", "decision_ground"), _KEPT),
-    **dict.fromkeys(("case_event", "case_person", "receipt", "notice", "credit_note"), _KEPT),
+    **dict.fromkeys(("case_event", "notice", "credit_note"), _KEPT),
+    # what an erasure takes away: who a receipt, a case or a published commitment is about
+    "case_person": "SELECT, INSERT, DELETE",
+    "receipt": "SELECT, INSERT, UPDATE (token)",
+    "publicity": _PASSING,
     **dict.fromkeys(("account", "api_token"), _CHANGED),
-    **dict.fromkeys(("case_file", "holding", "task", "alert", "publicity"), _CHANGED),
+    **dict.fromkeys(("case_file", "holding", "task", "alert"), _CHANGED),
     **dict.fromkeys(("session", "idempotency", "case_tally"), _PASSING),
     "alembic_version": "SELECT",
 }

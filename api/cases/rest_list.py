@@ -14,6 +14,7 @@ from api.accounts.permission import Who
 from api.cases.door import Hall
 from api.cases.evidence import ISSUED
 from api.cases.file import ENDED, Status
+from api.cases.store import ERASED
 from api.cases.table import CaseHead, CasePerson, Holding, Task
 from api.cases.working import may_work
 from api.search import MOST_PAGES, instant
@@ -187,6 +188,7 @@ class Finder:
 
     def _conditions(self, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         who, office = self.who, col(CaseHead.office)
+        yield col(CaseHead.status) != ERASED
         if who.organ:
             own = [col(CaseHead.organ) == who.organ]
             yield or_(*own, *([office == who.office] if who.office else []))

@@ -21,6 +21,9 @@ from api.record import Asker, CaseKey
 from api.store import IDENTITY, Store
 from audit.store import SqlStore
 
+ERASED: Final = "erased"
+"""The status of a case whose personal data were erased: it is there, and nobody reads it."""
+
 MOST_FILES: Final = 2048
 """Case files that are kept in memory, each checked against its version when it is used."""
 
@@ -99,7 +102,7 @@ class CaseStore:
     def file(self, number: str) -> tuple[CaseHead, CaseFile]:
         """Return a case with its file, or raise `NoCaseError`."""
         with self.store.database.reading() as connection:
-            head = self._head(connection, number)
+            head = self._living(connection, number)
             known = self._known(number)
             if known is None or known.version != head.version:
                 known = fold(one.event for one in self._happened(connection, number))
@@ -109,7 +112,7 @@ class CaseStore:
     def happened(self, number: str) -> list[Happened]:
         """Return all events of a case in their order, or raise `NoCaseError`."""
         with self.store.database.reading() as connection:
-            self._head(connection, number)
+            self._living(connection, number)
             return list(self._happened(connection, number))
 
     def rows(self, query: Any, table: type[Row]) -> list[Row]:
@@ -124,6 +127,8 @@ class CaseStore:
     def key(self, number: str) -> bytes | None:
         """Return the key that a case's boxes are locked with, none where it was erased."""
         try:
+            with self.store.database.reading() as connection:
+                self._living(connection, number)
             return self._key(number)
         except NoCaseError:
             return None
@@ -176,10 +181,17 @@ class CaseStore:
         return boxes[part], {record.SUITE.digest(boxes[part]): boxes[part]}
 
     def open_part(self, number: str, part: str, digest: str) -> bytes:
-        """Return what a box of a case holds."""
+        """Return what a box of a case holds, or raise `NoCaseError`."""
         with self.store.database.reading() as connection:
+            self._living(connection, number)
             box = SqlStore(connection).body(digest)
         return record.opened(box, part, CaseKey(number, self._key(number)))
+
+    def forget(self, number: str) -> None:
+        """Keep nothing of a case in memory: it was erased."""
+        with self._lock:
+            self._files.pop(number, None)
+            self._keys.pop(number, None)
 
     def seal(self, connection: Connection, sealed: record.Record) -> None:
         """Seal something that goes with cases, in the transaction of its cause."""
@@ -238,6 +250,14 @@ class CaseStore:
     def _head(self, connection: Connection, number: str) -> CaseHead:
         head = _HEADS.first(connection, number=number)
         if head is None:
+            raise NoCaseError(number)
+        return head
+
+    def _living(self, connection: Connection, number: str) -> CaseHead:
+        """Return where a case stands, if it can be read: keys in memory outlive an erasure."""
+        head = self._head(connection, number)
+        if head.status == ERASED:
+            self.forget(number)
             raise NoCaseError(number)
         return head
 
