@@ -39,9 +39,10 @@ async def find(request: Request, who: Worker) -> Response:
     return await posted(request, who, _find)
 
 
+@router.get("/cases")
 @router.get("/people")
 def back(_: Worker) -> Response:
-    """Lead to where persons are looked for."""
+    """Lead to where cases and persons are looked for."""
     return RedirectResponse("/queue", HTTPStatus.SEE_OTHER)
 
 
