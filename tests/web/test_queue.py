@@ -348,3 +348,37 @@ def test_no_page_is_wider_than_a_phone(sign_in: SignIn, desk: Desk, lang: str) -
         phone.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
         wide = phone.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, path
+
+
+def test_a_paper_that_was_handed_in_is_on_file_with_its_trust_when_the_person_comes_again(
+    sign_in: SignIn, desk: Desk
+) -> None:
+    worked = a_case(desk, COMPANY, LIN_NUMBER, happened.Answered(facts=ANSWERS))
+    paper = next(one for one in worked.decision["submit"] if ":" not in one)
+    name = worked.pack.catalogue.materials[paper].name
+    desk.act(worked.number, COMPANY, Act((happened.Received(paper=paper, how="original"),)))
+    page = sign_in("company")
+    page.goto("/cases/new")
+    page.locator("#number").fill(LIN_NUMBER)
+    page.locator("#number ~ button").click()
+    known = page.locator(".on-file .known li").filter(has_text=name)
+    expect(known).to_contain_text(re.compile("[BD] 级"))
+    expect(known).to_contain_text("长期有效")
+    page.get_by_role("link", name="看全部").click()
+
+    expect(page.locator(".plain tbody tr").filter(has_text=name)).to_contain_text(worked.number)
+
+
+def test_a_case_that_somebody_else_has_taken_meanwhile_is_not_taken_away(
+    office: Staffed, desk: Desk
+) -> None:
+    number = a_case(desk, COMPANY, WEI_NUMBER).number
+    there = happened.HandedOver(organ="dg-amr", office="企业登记窗口", handler="lin")
+    desk.act(number, COMPANY, Act((there,)))
+    with office.client("company") as client:
+        client.headers["accept"] = "text/html"
+        answer = client.post(f"/cases/{number}/take-over", data={"was": ""})
+
+    assert answer.status_code == 409
+    assert "刚才另一个人改动了这个办件" in answer.text
+    assert desk.cases.head(number).handler == "lin"
