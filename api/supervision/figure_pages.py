@@ -13,7 +13,7 @@ from api.cases.door import hall_of
 from api.page import language, page
 from api.supervision.alert import Alerts
 from api.supervision.figure import BYS, DEFINITION, KINDS, By, Counted, Figure, Period, count
-from api.supervision.pages import as_sheet, day_of, organs
+from api.supervision.pages import as_sheet, day_of, organs, word_of
 from api.supervision.said import Said
 from api.supervision.spreadsheet import sheet
 
@@ -41,15 +41,15 @@ class Point:
 
 def period_of(request: Request, who: Who) -> Period:
     """Return the period that the address asks for, of the own organ where there is one."""
-    asked, today = request.query_params, hall_of(request).desk.today
+    today = hall_of(request).desk.today
     until = day_of(request, "until") or today
     since = day_of(request, "since") or until - timedelta(days=DAYS)
     return Period(
         since=min(since, until),
         until=until,
-        organ=who.organ or asked.get("organ", "")[:100],
-        office=asked.get("office", "")[:100],
-        item=asked.get("item", "")[:100],
+        organ=who.organ or word_of(request, "organ"),
+        office=word_of(request, "office"),
+        item=word_of(request, "item"),
     )
 
 

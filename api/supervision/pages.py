@@ -115,12 +115,17 @@ def wanted_of(request: Request) -> Wanted:
     return Wanted(
         kind=kind if kind in KINDS else "",
         state=state if state in ("open", "closed") else "",
-        organ=asked.get("organ", "")[:100],
-        office=asked.get("office", "")[:100],
-        number=asked.get("number", "").strip().upper()[:40],
+        organ=word_of(request, "organ"),
+        office=word_of(request, "office"),
+        number=word_of(request, "number").upper(),
         since=day_of(request, "since"),
         until=day_of(request, "until"),
     )
+
+
+def word_of(request: Request, key: str) -> str:
+    """Return a word of the address, as a database can look for it."""
+    return request.query_params.get(key, "").replace("\0", "").strip()[:100]
 
 
 def day_of(request: Request, key: str) -> date | None:

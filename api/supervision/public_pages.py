@@ -18,7 +18,7 @@ from api.supervision.said import Said
 
 router = APIRouter(include_in_schema=False)
 
-Typed = Annotated[str, Query(max_length=100)]
+Typed = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 @router.get("/verify")

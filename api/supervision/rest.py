@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,11 +22,14 @@ from api.supervision.public import TooManyChecksError, checked
 from api.supervision.task_pages import Wanted as WantedTasks
 from api.supervision.task_pages import find
 
-MOST: int = 1000
+MOST: Final = 1000
 
 router = APIRouter(prefix="/api/v1", tags=["supervision"])
 
-Word = Annotated[str, Query(max_length=100)]
+PLAIN: Final = r"^[^\x00]*$"
+"""What a database can look for: no text with a NUL."""
+
+Word = Annotated[str, Query(max_length=100, pattern=PLAIN)]
 About = Annotated[str, Path(pattern="^[0-9a-f]{24}$")]
 
 
@@ -157,15 +160,15 @@ class FiguresWanted(BaseModel):
     since: date
     until: date
     by: By = "month"
-    organ: Annotated[str, Field(max_length=100)] = ""
-    office: Annotated[str, Field(max_length=100)] = ""
-    item: Annotated[str, Field(max_length=100)] = ""
+    organ: Annotated[str, Field(max_length=100, pattern=PLAIN)] = ""
+    office: Annotated[str, Field(max_length=100, pattern=PLAIN)] = ""
+    item: Annotated[str, Field(max_length=100, pattern=PLAIN)] = ""
 
 
 class AlertsWanted(BaseModel):
     """Which alerts; what is left out does not matter."""
 
-    kind: Annotated[str, Field(max_length=100)] = ""
+    kind: Annotated[str, Field(max_length=100, pattern=PLAIN)] = ""
     state: Literal["open", "closed"] = "open"
     since: date | None = None
     until: date | None = None
@@ -257,7 +260,7 @@ def end(request: Request, who: Worker, about: About, sent: OutcomeSent) -> TaskE
 def notice(
     request: Request,
     _: Public,
-    number: Annotated[str, Path(max_length=60)],
+    number: Annotated[str, Path(max_length=60, pattern=PLAIN)],
     code: Annotated[str, Query(min_length=1, max_length=60)],
 ) -> Response:
     """Return a notice in short, if number and check code belong together."""
