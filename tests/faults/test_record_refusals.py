@@ -1,12 +1,14 @@
 """What the record refuses: changes, a second writer, lost keys; what is erased or late."""
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from api.record import Asker
-from api.store import ErasedError
+from api.record import Asker, of_look
+from api.standing import standing
+from api.store import ErasedError, Store
 from audit.durability import durable
 from audit.note import Ed25519Signer
 from tests.faults.installation import Acknowledged, Installation
@@ -122,6 +124,20 @@ def test_a_promise_that_is_not_in_the_tree_within_a_minute_is_a_failed_audit(
 
     assert verdict.code == 1
     assert verdict.wrong == [line for line in verdict.wrong if line.startswith("wrong (8)")]
+
+
+def test_an_entry_that_waits_longer_than_a_minute_rings(tmp_path: Path) -> None:
+    office = Installation(tmp_path).begun()
+    with office.opened() as store:
+        store.seal(of_look("the queue", Asker(), at=store.milliseconds()))
+        sealed_at, late = store.now(), timedelta(seconds=62)
+        later = Store(store.database, store.keys, lambda: sealed_at + late)
+        ringing = [[one.key for one in standing(each).alarms] for each in (store, later)]
+        with store.log() as log:
+            store.keys.log.sequence(log, store.milliseconds())
+
+        assert ringing == [["no_witness"], ["no_witness", "waiting_late"]]
+        assert [one.key for one in standing(later).alarms] == ["no_witness"]
 
 
 def test_an_acknowledged_decision_that_is_not_in_the_log_is_a_failed_audit(
