@@ -4,7 +4,6 @@ Every act goes one way: the file as it stands, what stands against the act, the 
 the new decision, and all of it in one transaction. Nothing is shown that was not kept.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -25,7 +24,8 @@ from api.cases.course import Courses
 from api.cases.event import LISTED, Event
 from api.cases.evidence import Evidence
 from api.cases.file import ENDED, CaseFile
-from api.cases.permitted import Standing, items_of, objections, outstanding
+from api.cases.head import act_by, head_of
+from api.cases.permitted import Standing, objections
 from api.cases.put import following
 from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
 from api.cases.store import (
@@ -46,7 +46,6 @@ from api.search import instant
 from api.table import Release
 from evaluator.case import Case, Credit
 from evaluator.decision import Decision
-from evaluator.explanation import statutory
 from knowledge.calendar import WorkCalendar
 from knowledge.fault import FaultsError
 from knowledge.item import APPLICANT
@@ -219,16 +218,17 @@ class Desk:
         else:
             answer, release, answerer = before.answer, before.release, before.answerer
         works: list[Work] = list(act.works)
-        decision = before.head.decision if before else ""
         sealed = ""
         if listed:
             kept, work = self.office.store.keeping(
                 answer, release, _organs(answer, answerer), asker
             )
-            decision = sealed = kept.row.number
+            sealed = kept.row.number
             works.append(work)
-        head = self._head(number, before, file, answer, answerer)
-        vars(head)["decision"] = decision
+        stood = (before.head, before.file) if before else None
+        head = head_of(number, stood, file, (answer, answerer), self._clock())
+        due_on = act_by(self.courses, head, stood, file, answerer)
+        vars(head).update(due_on=due_on, decision=sealed or head.decision)
         worked = Worked(number, head, file, answer, answerer, release, self.today)
         moment = self._moment(number, before, worked, who)
         works.extend(following(consequences(act.events, moment), self.cases.seal))
@@ -329,52 +329,6 @@ class Desk:
             stated = Credit(severe=severe, false_commitment=True)
             events.append(happened.CreditStated(credit=stated))
         return tuple(events)
-
-    def _head(
-        self,
-        number: str,
-        before: Worked | None,
-        file: CaseFile,
-        answer: Answer,
-        answerer: Answerer,
-    ) -> CaseHead:
-        now = self._clock()
-        decision = answer.decision
-        head = CaseHead.model_construct(
-            number=number,
-            opened_at=before.head.opened_at if before else now,
-            updated_at=now,
-            version=file.version,
-            status=file.status,
-            organ=file.organ,
-            office=file.office,
-            handler=file.handler,
-            channel=file.opened.channel,
-            items=json.dumps(items_of(file, answerer.decider.pack)),
-            process=file.opened.process or "",
-            step=file.opened.step or "",
-            project=file.opened.project,
-            statutory=statutory(answerer.decider, decision),
-            submit=len(decision["submit"]),
-            outstanding=len(outstanding(file, decision)),
-            final=decision["final"],
-            accepted_on=file.accepted.day if file.accepted else None,
-            due_on=before.head.due_on if before else None,
-        )
-        if file.ended is None and self._clock_moves(before, file):
-            old = before.file if before else None
-            due_on = self.courses.act_by(head, old, file, answerer.decider.pack)
-            vars(head)["due_on"] = due_on
-        return head
-
-    def _clock_moves(self, before: Worked | None, file: CaseFile) -> bool:
-        """Return whether the day to act by may be another one than it was."""
-        if before is None or file.notices or not self._sealed_today(before.head):
-            return True
-        old = before.file
-        return (old.accepted, old.stops, old.received) != (
-            file.accepted, file.stops, file.received,
-        )  # fmt: skip
 
     def _moment(self, number: str, before: Worked | None, after: Worked, who: Who) -> Moment:
         held = partial(self.evidence.live, number, today=self.today)
