@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.resources import files
+from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -48,6 +49,17 @@ from api.supervision.sweep import Sweep
 
 _log = structlog.get_logger()
 
+_GUARDED = (decisions, inspection_rest, rest, cases_rest, papers_rest, supervision_rest)
+"""The doors of other systems, which all need a permission."""
+
+# `/cases/new` comes before `/cases/{number}`
+_PAGES = (
+    public_log, intake, inspection,
+    queue_page, opening_page, person_page, process_page, handing_over,
+    sign_in, own_account, administration, case_pages, paper_pages,
+    supervision_pages, figure_pages, task_pages, credit_pages, public_pages,
+)  # fmt: skip
+
 
 def create_app(
     kept_in: Store | Settings | None = None, registries: Registries | None = None
@@ -75,22 +87,10 @@ def create_app(
     )
     app.add_middleware(Gate, unavailable=_unavailable)
     app.add_middleware(Guard)
-    app.include_router(decisions.router, responses=GUARDED)
-    app.include_router(inspection_rest.router, responses=GUARDED)
-    app.include_router(rest.router, responses=GUARDED)
-    app.include_router(cases_rest.router, responses=GUARDED)
-    app.include_router(papers_rest.router, responses=GUARDED)
-    app.include_router(supervision_rest.router, responses=GUARDED)
-    app.include_router(public_log.router)
-    app.include_router(intake.router)
-    app.include_router(inspection.router)
-    # `/cases/new` comes before `/cases/{number}`
-    for pages in (queue_page, opening_page, person_page, process_page, handing_over):
-        app.include_router(pages.router)
-    for pages in (sign_in, own_account, administration, case_pages, paper_pages):
-        app.include_router(pages.router)
-    for pages in (supervision_pages, figure_pages, task_pages, credit_pages, public_pages):
-        app.include_router(pages.router)
+    for doors in _GUARDED:
+        app.include_router(doors.router, responses=GUARDED)
+    for doors in _PAGES:
+        app.include_router(doors.router)
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")))
     door.install(app)
     app.add_exception_handler(NotAllowedError, refused)
@@ -100,6 +100,19 @@ def create_app(
     app.add_exception_handler(Exception, _failed)
     require_declared(app)
     return app
+
+
+_INTERFACES: Final = (
+    decisions, inspection_rest, rest, cases_rest, papers_rest, supervision_rest,
+)  # fmt: skip
+
+# `/cases/new` comes before `/cases/{number}`.
+_PAGES: Final = (
+    public_log, intake, inspection,
+    queue_page, opening_page, person_page, process_page, handing_over,
+    sign_in, own_account, administration, case_pages, paper_pages,
+    supervision_pages, figure_pages, task_pages, credit_pages, public_pages,
+)  # fmt: skip
 
 
 def _refused(request: Request, error: Exception) -> Response:
