@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -100,19 +99,6 @@ def create_app(
     app.add_exception_handler(Exception, _failed)
     require_declared(app)
     return app
-
-
-_INTERFACES: Final = (
-    decisions, inspection_rest, rest, cases_rest, papers_rest, supervision_rest,
-)  # fmt: skip
-
-# `/cases/new` comes before `/cases/{number}`.
-_PAGES: Final = (
-    public_log, intake, inspection,
-    queue_page, opening_page, person_page, process_page, handing_over,
-    sign_in, own_account, administration, case_pages, paper_pages,
-    supervision_pages, figure_pages, task_pages, credit_pages, public_pages,
-)  # fmt: skip
 
 
 def _refused(request: Request, error: Exception) -> Response:
