@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Condition, Lock
 from typing import Any, Final, Protocol
@@ -217,7 +217,8 @@ class LookingUp:
                 self._registries.ask_all(
                     orders, lambda one: self._arrived(number, one, who, heard), within=left
                 )
-                orders = list(self.orders(self._desk.see(number, who), who, but=heard))
+                seen = self._desk.see(number, replace(who, organ=""))
+                orders = list(self.orders(seen, who, but=heard))
                 with self._moved:
                     about = {(one.source.id, one.subject) for one in orders}
                     self._running[number] = Running(about)
@@ -240,10 +241,14 @@ class LookingUp:
             self._moved.notify_all()
 
     def _keep(self, number: str, answer: Answer, who: Who) -> None:
-        """Let an answer enter its case, after whatever another process does there just now."""
+        """Let an answer enter its case, after whatever another process does there just now.
+
+        The case may have been handed over since: the answer goes along with it.
+        """
+        carrier = replace(who, organ="")
         for left in reversed(range(MOST_TRIES)):
             try:
-                self._desk.act(number, who, self.act_of(number, answer, who))
+                self._desk.act(number, carrier, self.act_of(number, answer, who))
             except CaseChangedError:
                 if not left:
                     raise
@@ -295,6 +300,14 @@ class LookingUp:
                 "facts": answer.facts,
                 "licences": list(answer.licences),
                 "shown": [list(one) for one in answer.shown],
+                "about": {  # the row beside it stands in the clear: an auditor compares
+                    "asked_at": answer.asked_at.astimezone(UTC).isoformat(),
+                    "attempts": answer.attempts,
+                    "item": order.purpose.item,
+                    "purpose": order.purpose.basis,
+                    "operator": who.login,
+                    "office": who.office,
+                },
             }
         )
         _, bodies = cases.lock_part(number, f"{RECEIPT}-{ref}", plain)
