@@ -17,6 +17,7 @@ from api.accounts import administration, own_account, rest, sign_in
 from api.accounts.declared import require_declared
 from api.accounts.gate import Gate
 from api.accounts.permission import NotAllowedError
+from api.accounts.recent import Recent
 from api.accounts.reception import Reception
 from api.accounts.refusal import GUARDED, refused
 from api.cases import (
@@ -74,7 +75,8 @@ def create_app(
         app.state.office = Office(store)
         app.state.reception = Reception(store)
         app.state.hall = open_hall(app.state.office, registries)
-        app.state.checks, sweep = Checks(), Sweep(app.state.hall.desk)
+        app.state.checks, app.state.figures = Checks(), Recent(figure_pages.FRESH)
+        sweep = Sweep(app.state.hall.desk)
         sweep.start()
         yield
         sweep.close()

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from api.accounts.permission import Supervisor, Who
+from api.accounts.recent import Recent
 from api.cases.door import hall_of
 from api.page import language, page
 from api.supervision.alert import Alerts
@@ -19,6 +20,9 @@ from api.supervision.spreadsheet import sheet
 
 DAYS: Final = 365
 """Days before today that are counted unless somebody says otherwise."""
+
+FRESH: Final = 30.0
+"""Seconds for which figures are shown again: those of a large year take more than one."""
 
 HEIGHT: Final = 80
 STEP: Final = 40
@@ -107,8 +111,10 @@ def export(request: Request, who: Supervisor) -> Response:
 
 
 def counted_now(request: Request, period: Period, by: By) -> Counted:
-    """Return the figures as they are counted now."""
-    return count(hall_of(request).desk.office.store.database, period, by)
+    """Return the figures as they were counted within the last `FRESH` seconds."""
+    database = hall_of(request).desk.office.store.database
+    recent: Recent[Counted] = request.app.state.figures
+    return recent.read((period, by), lambda: count(database, period, by))
 
 
 def points(counted: Counted, place: int, by: By, said: Said) -> list[Point]:

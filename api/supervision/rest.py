@@ -17,7 +17,8 @@ from api.speech import speech
 from api.supervision.alert import Alerts
 from api.supervision.alert import Wanted as WantedAlerts
 from api.supervision.checking import Checking, NoTaskError
-from api.supervision.figure import DEFINITION, By, Figure, Period, count
+from api.supervision.figure import DEFINITION, By, Figure, Period
+from api.supervision.figure_pages import counted_now
 from api.supervision.public import TooManyChecksError, checked
 from api.supervision.task_pages import Wanted as WantedTasks
 from api.supervision.task_pages import find
@@ -181,7 +182,7 @@ def figures(
     """Return the figures of a period; of the own organ where the account has one."""
     organ = who.organ or wanted.organ
     period = Period(wanted.since, wanted.until, organ, wanted.office, wanted.item)
-    counted = count(hall_of(request).desk.office.store.database, period, wanted.by)
+    counted = counted_now(request, period, wanted.by)
     return FiguresShown(
         since=wanted.since,
         until=wanted.until,
