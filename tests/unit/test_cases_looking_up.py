@@ -11,7 +11,7 @@ from api.cases import event as happened
 from api.cases.foresight import only_if_silent
 from api.cases.table import Alert, StoredReceipt, Task
 from api.sandbox.cast import member
-from tests.halls import AMR, COMPANY, GENERAL, TestHall, hall, joined
+from tests.halls import AMR, COMPANY, GENERAL, PATIENCE, TestHall, hall, joined
 from tests.sandboxed import Sandbox, sandboxed
 
 ID_CARDS = {"founder:id_card", "officer:id_card"}
@@ -241,3 +241,18 @@ def test_nobody_is_asked_where_nothing_is_connected(desk: TestHall) -> None:
 
     assert desk.looking_up.reaches(source)
     assert not desk.looking_up.reaches(source.model_copy(update={"lookup": None}))
+
+
+def test_an_answer_goes_along_with_a_case_that_was_handed_over_meanwhile(
+    desk: TestHall,
+) -> None:
+    worked = desk.company()
+    orders = list(desk.looking_up.orders(worked, AMR))
+    handed = happened.HandedOver(organ="dg-nr", office="自然资源窗口", handler="land")
+    desk.act(AMR, worked.number, handed)
+    desk.looking_up.start(worked, AMR)
+    assert desk.looking_up.wait(worked.number, PATIENCE)
+
+    now = desk.office.desk.see(worked.number, GENERAL)
+    assert len(now.file.lookups) >= len(orders) > 0
+    assert now.head.office == "自然资源窗口"
