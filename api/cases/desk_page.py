@@ -70,10 +70,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everyone of the case, the roles that somebody can join in, and those still missing."""
+    """Everyone of the case, the roles that somebody can join in, and those still missing.
+
+    `known` has each person once, whatever their roles.
+    """
 
     applicant: Human
     persons: list[Human]
+    known: list[Human]
     roles: list[Line]
     missing: list[str]
 
@@ -165,9 +169,14 @@ class _Layout:
     def _people(self) -> People:
         applicant, items = self._worked.file.applicant, self._worked.answer.case.items
         missing = self._worked.decision["missing_roles"]
+        first = self._human(APPLICANT, APPLICANT, applicant, applicant.name)
+        persons = list(self._persons())
+        numbers = [applicant.id, *(one.id for one in self._worked.file.parties)]
+        known = dict(zip(reversed(numbers), reversed([first, *persons]), strict=True))
         return People(
-            applicant=self._human(APPLICANT, APPLICANT, applicant, applicant.name),
-            persons=list(self._persons()),
+            applicant=first,
+            persons=persons,
+            known=list(known.values())[::-1],
             roles=list(self._roles()),
             missing=[self._names.role(one, items) for one in missing],
         )

@@ -179,23 +179,31 @@ def _uncommit(button: Pressed, _: Worked) -> Iterator[Event]:
     yield happened.Uncommitted(paper="|".join(button.rest))
 
 
-def _join(button: Pressed, _: Worked) -> Iterator[Event]:
+def _join(button: Pressed, worked: Worked) -> Iterator[Event]:
     party: dict[str, Any] = {
-        "role": button.field("join.role"),
         "kind": button.field("join.kind") or "natural",
-        "id": button.field("join.number").upper(),
+        "id": "".join(button.field("join.number").split()).upper(),
         "name": button.field("join.name"),
     }
+    known: dict[str, happened.Named | happened.NamedParty] = {
+        APPLICANT: worked.file.applicant,
+        **_by_place(worked),
+    }
+    if one := known.get(button.field("join.who")):
+        party = {"kind": one.kind, "id": one.id, "name": one.name}
+    party["role"] = button.field("join.role")
     yield happened.Joined(party=happened.NamedParty.model_validate(party))
 
 
 def _leave(button: Pressed, worked: Worked) -> Iterator[Event]:
-    place = button.rest[0]
-    parties = dict(
-        zip(map(str, range(len(worked.file.parties))), worked.file.parties, strict=True)
-    )
-    if place in parties:
-        yield happened.Left(role=parties[place].role, id=parties[place].id)
+    one = _by_place(worked).get(button.rest[0])
+    if one is not None:
+        yield happened.Left(role=one.role, id=one.id)
+
+
+def _by_place(worked: Worked) -> dict[str, happened.NamedParty]:
+    """Return the parties by how the page refers to them."""
+    return {str(at): one for at, one in enumerate(worked.file.parties)}
 
 
 def _note(button: Pressed, worked: Worked) -> Iterator[Event]:

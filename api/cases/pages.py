@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import ValidationError
 
 from api.accounts.permission import Who, Worker
+from api.accounts.reception import Reception
 from api.answer import MatchersDifferError
 from api.cases.desk_page import lay_out
 from api.cases.door import hall_of, words
@@ -46,8 +47,10 @@ def story(request: Request, number: str, who: Worker) -> Response:
     """Tell what happened in a case, event by event."""
     lang, hall = language(request), hall_of(request)
     worked = hall.desk.see(number, who)
-    told = lines(hall.desk.cases.happened(number), worked, speech(lang))
-    return page(request, "case_story.html", lang, number=number, told=told)
+    events = hall.desk.cases.happened(number)
+    told = lines(events, worked, speech(lang), _colleagues(request))
+    today = speech(lang).day(hall.desk.today)
+    return page(request, "case_story.html", lang, number=number, told=told, today=today)
 
 
 @router.post("/cases/{number}")
@@ -81,6 +84,12 @@ def _act(request: Request, number: str, said: tuple[Who, Fields, Lang]) -> Respo
     return RedirectResponse(f"/cases/{number}{chosen or view.query}", HTTPStatus.SEE_OTHER)
 
 
+def _colleagues(request: Request) -> dict[str, str]:
+    """Return the names of everybody with an account, by login."""
+    reception: Reception = request.app.state.reception
+    return {one.login: one.name for one in reception.book.all()}
+
+
 def _switches(fields: Fields) -> bool:
     return any(name == "lang" for name, _ in fields)
 
@@ -94,5 +103,5 @@ def _desk(
     refused = words(reasons, voice, worked.pack)
     sheet = lay_out(worked, hall.looking_up, view, voice, refused)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if reasons else HTTPStatus.OK
-    shown: dict[str, Any] = {"sheet": sheet, "view": view}
+    shown: dict[str, Any] = {"sheet": sheet, "view": view, "colleagues": _colleagues(request)}
     return page(request, "case.html", lang, status, **shown)

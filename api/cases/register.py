@@ -75,9 +75,6 @@ def _answered(look: LookedUp, worked: Worked, names: Naming) -> Iterator[Registe
     say = names.speech.say
     reasons = (*look.reasons, *("",) * len(look.receipts))
     for receipt, reason in zip(look.receipts, reasons, strict=False):
-        milliseconds = (
-            say("case.milliseconds", n=look.milliseconds) if look.milliseconds else ""
-        )
         yield Register(
             source=names.source(look.source),
             organ=names.organ(sources[look.source].organ),
@@ -86,9 +83,16 @@ def _answered(look: LookedUp, worked: Worked, names: Naming) -> Iterator[Registe
             state=receipt.verdict,
             reason=say(f"reason.{reason}") if reason else "",
             day=names.speech.day(receipt.on),
-            time=say("case.reused") if look.reused else milliseconds,
+            time=say("case.reused") if look.reused else _took(look.milliseconds, names),
             shown=look.shown if receipt.verdict == "found_match" else (),
         )
+
+
+def _took(milliseconds: int, names: Naming) -> str:
+    if not milliseconds:
+        return ""
+    tenths = max(1, round(milliseconds, -2) // 100)
+    return names.speech.say("case.seconds", n=f"{tenths // 10}.{tenths % 10}")
 
 
 def _asks_for(materials: object, claims: object, names: Naming) -> str:

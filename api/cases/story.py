@@ -1,6 +1,6 @@
 """The story of a case: each event as one line that a colleague understands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatchmethod
@@ -24,19 +24,32 @@ class Line:
     decision: str
 
 
-def lines(events: Iterable[Happened], worked: Worked, speech: Speech) -> list[Line]:
-    """Return the story of a case, the latest first."""
-    teller = _Teller(worked, speech)
+def lines(
+    events: Iterable[Happened],
+    worked: Worked,
+    speech: Speech,
+    colleagues: Mapping[str, str],
+) -> list[Line]:
+    """Return the story of a case, the latest first; `colleagues` are names by login."""
+    teller = _Teller(worked, speech, colleagues)
     told = [
         Line(
             when=_when(one.at.astimezone(CHINA), speech),
-            who=f"{one.user} {one.office}".strip(),
+            who=f"{colleagues.get(one.user, one.user)} {one.office}".strip(),
             what=teller.tell(one.event),
             decision=one.decision,
         )
         for one in events
+        if not _says_nothing(one.event)
     ]
     return told[::-1]
+
+
+def _says_nothing(one: object) -> bool:
+    """Return whether an event is that nothing was found on file."""
+    return isinstance(one, happened.Found) and not (
+        one.history or one.collected or one.licences
+    )
 
 
 def _when(at: datetime, speech: Speech) -> str:
@@ -44,8 +57,8 @@ def _when(at: datetime, speech: Speech) -> str:
 
 
 class _Teller:
-    def __init__(self, worked: Worked, speech: Speech) -> None:
-        self._worked, self._speech = worked, speech
+    def __init__(self, worked: Worked, speech: Speech, colleagues: Mapping[str, str]) -> None:
+        self._worked, self._speech, self._colleagues = worked, speech, colleagues
         self._names = Naming(worked.pack, speech)
 
     @singledispatchmethod
@@ -130,7 +143,8 @@ class _Teller:
 
     @tell.register
     def _(self, one: happened.HandedOver) -> str:
-        words = {"office": one.office, "handler": one.handler, "why": one.why}
+        handler = self._colleagues.get(one.handler, one.handler)
+        words = {"office": one.office, "handler": handler, "why": one.why}
         return self._speech.say("story.handed_over", **words)
 
     @tell.register

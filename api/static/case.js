@@ -2,65 +2,110 @@
 "use strict";
 
 (() => {
-  const EVERY = 300;
+  const OFTEN = 300;
+  const SELDOM = 10_000;
+  const PARTS = [".case-head", ".what", ".ask > section:first-child", ".lookups", ".list", ".whose"];
   const said = document.getElementById("said");
   const form = () => document.getElementById("desk");
+  let following = false;
+  let pressed = false;
+  let kept = new Set(); // parts that are older than the case, because a hand was on them
+
+  // Following
 
   async function follow() {
-    const now = form();
-    if (!now?.dataset.pending) return;
-    try {
-      const pulse = await (await fetch(now.dataset.pending, { headers: { Accept: "application/json" } })).json();
-      const moved = String(pulse.version) !== now.dataset.version || pulse.pending === 0;
-      if (moved) await refresh();
-    } catch {
-      // The next turn tries again; the page says what was known last.
+    if (following) return;
+    following = true;
+    for (let pause = OFTEN; form()?.dataset.pending; ) {
+      try {
+        const pulse = await asked(form().dataset.pending, "application/json", (answer) => answer.json());
+        if (String(pulse.version) !== form().dataset.version || pulse.pending === 0) await refresh();
+        pause = OFTEN;
+      } catch {
+        pause = Math.min(2 * pause, SELDOM); // the page says what was known last
+      }
+      await new Promise((done) => setTimeout(done, pause));
     }
-    setTimeout(follow, EVERY);
+    following = false;
+  }
+
+  async function asked(address, type, read) {
+    const answer = await fetch(address, { headers: { Accept: type } });
+    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    return read(answer);
   }
 
   async function refresh() {
     const old = form();
-    const answer = await fetch(old.dataset.self, { headers: { Accept: "text/html" } });
-    if (!answer.ok || old !== form() || old.hasAttribute("aria-busy")) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (old.hasAttribute("aria-busy")) return;
+    const turn = old.dataset.version;
+    const page = new DOMParser().parseFromString(await asked(old.dataset.self, "text/html", (answer) => answer.text()), "text/html");
     const fresh = page.getElementById("desk");
-    if (!fresh) return;
+    if (!fresh || old.hasAttribute("aria-busy") || old.dataset.version !== turn) return;
     const spoken = old.querySelector(".count")?.dataset.spoken;
-    for (const part of [".lookups", ".list", ".what", ".ask > section:first-child", ".whose"]) swap(old, fresh, part);
+    const hold = held();
+    kept = new Set(PARTS.filter((part) => !swap(old, fresh, part)));
+    hold();
     for (const name of ["version", "self"]) old.dataset[name] = fresh.dataset[name];
     if (fresh.dataset.pending) old.dataset.pending = fresh.dataset.pending;
     else delete old.dataset.pending;
-    const count = form().querySelector(".count")?.dataset.spoken;
+    const count = old.querySelector(".count")?.dataset.spoken;
     if (count !== spoken) said.textContent = count;
   }
+
+  // Hands
 
   function swap(old, fresh, selector) {
     const was = old.querySelector(selector);
     const is = fresh.querySelector(selector);
-    if (!was || !is || inHand(was) || was.innerHTML === is.innerHTML) return;
+    if (!was || !is || was.innerHTML === is.innerHTML) return true;
+    if (inHand(was)) return false;
     const open = [...was.querySelectorAll("details[open][id]")].map((one) => one.id);
     const before = new Map([...was.querySelectorAll("li.paper")].map((one) => [one.id, one.className]));
-    const focus = was.contains(document.activeElement) ? document.activeElement : null;
+    const again = was.contains(document.activeElement) ? way(document.activeElement) : "";
     was.replaceWith(document.adoptNode(is));
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     for (const paper of is.querySelectorAll("li.paper")) {
       if (before.has(paper.id) && before.get(paper.id) !== paper.className) paper.classList.add("moved");
     }
-    if (focus?.value) is.querySelector(`button[value="${CSS.escape(focus.value)}"]`)?.focus({ preventScroll: true });
+    if (again) is.querySelector(again)?.focus({ preventScroll: true });
+    return true;
   }
 
-  // A field with the cursor or with something typed in it stays as it is, and all around it.
+  // How to find the same button, link or disclosure once more.
+  function way(one) {
+    const disclosure = one.closest("details[id]");
+    if (one.matches("summary") && disclosure) return `#${CSS.escape(disclosure.id)} > summary`;
+    if (one.id) return `#${CSS.escape(one.id)}`;
+    if (one.value) return `button[value="${CSS.escape(one.value)}"]`;
+    return one.href ? `a[href="${CSS.escape(one.getAttribute("href"))}"]` : "";
+  }
+
+  // A field with the cursor or with something typed in it stays as it is, and all around it;
+  // so does everything while a button is held down.
   function inHand(part) {
+    if (pressed) return true;
     const field = document.activeElement?.closest?.("input, select, textarea");
     if (field && part.contains(field)) return true;
     return [...part.querySelectorAll("input:not([type=hidden])")].some((one) => one.value !== one.defaultValue);
   }
 
+  // The paper under the pointer, or the one in focus, stays where it is on the screen.
+  function held() {
+    const hand = document.querySelector("li.paper:hover") ?? document.activeElement?.closest?.("li.paper");
+    const top = hand?.getBoundingClientRect().top;
+    return () => {
+      const same = hand && document.getElementById(hand.id);
+      if (same) window.scrollBy({ top: same.getBoundingClientRect().top - top, behavior: "instant" });
+    };
+  }
+
+  const later = () => setTimeout(() => { if (kept.size && form()) refresh().catch(() => {}); }, 0);
+  document.addEventListener("focusout", later);
+  document.addEventListener("pointerdown", () => { pressed = true; });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressed = false; later(); });
+
   follow();
   // An answer in place may set registries going: then the page is followed again.
-  new MutationObserver(() => {
-    const now = form();
-    if (now?.dataset.pending && !now.dataset.followed) { now.dataset.followed = "1"; follow(); }
-  }).observe(document.getElementById("main"), { subtree: true, childList: true });
+  new MutationObserver(() => { kept.clear(); follow(); }).observe(form(), { attributeFilter: ["data-pending"] });
 })();

@@ -64,6 +64,7 @@
       if (before.has(paper.id) && before.get(paper.id) !== paper.className) paper.classList.add("moved");
     }
     focus()?.focus({ preventScroll: true });
+    byId("refused")?.scrollIntoView({ block: "center" });
     const now = form.querySelector(".count").dataset.spoken;
     if (now !== spoken) said.textContent = now;
   }
@@ -88,8 +89,9 @@
   });
 
   // Back and reload work: what was answered in place stays with the tab until a case is begun.
+  // A case keeps its answers itself.
 
-  const desk = () => byId("desk");
+  const desk = () => document.querySelector("#desk:not([data-self])");
   const kept = "desk" + location.search;
   addEventListener("pagehide", () => {
     if (desk() && turn) sessionStorage.setItem(kept, new URLSearchParams(new FormData(desk())));

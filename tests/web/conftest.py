@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.app import create_app
 from api.settings import Settings
 from tests.reception import Staffed
+from tests.sandboxed import sandboxed
+from tests.web.stories import Town, town
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -56,6 +58,22 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def big_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Serve an office with people of several organs, and registries, for all stories."""
+    with sandboxed() as sandbox, town(tmp_path_factory.mktemp("town"), sandbox) as served:
+        yield served
+
+
+@pytest.fixture(name="town")
+def quiet_town(big_town: Town) -> Iterator[Town]:
+    """Return the town with all registries at their best, today."""
+    expect.set_options(timeout=PATIENCE)
+    yield big_town
+    big_town.fault("none")
+    big_town.now = None
 
 
 @pytest.fixture
