@@ -21,6 +21,8 @@ BEGIN, DAYS = date(2024, 1, 1), 1_000
 ITEMS, ORGANS, GROUNDS, OFFICES = 100, 20, 8, 12
 PERSON = "11010519491231002X"
 TIMES = 40
+COMMITTED = 20_000
+"""Rows in a transaction: one of a million would not fit into the write-ahead log's index."""
 
 
 def bench() -> tuple[list[str], list[Gate]]:
@@ -89,6 +91,9 @@ def _fill(store: Store, path: Path, size: int) -> None:
     database.execute("PRAGMA foreign_keys = OFF")
     database.execute("BEGIN")
     for number in range(size):
+        if number % COMMITTED == 0:
+            database.execute("COMMIT")
+            database.execute("BEGIN")
         day = BEGIN + timedelta(days=number * DAYS // size)
         name = f"{day:%Y%m%d}-{dice.randrange(16**15):015X}"
         second = timedelta(seconds=dice.randrange(86_400))
