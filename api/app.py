@@ -29,6 +29,8 @@ from api.cases import (
     process_page,
     queue_page,
 )
+from api.cases import inspection as case_inspection
+from api.cases import inspection_rest as case_inspection_rest
 from api.cases import pages as case_pages
 from api.cases import rest as cases_rest
 from api.cases import rest_paper as papers_rest
@@ -49,12 +51,15 @@ from api.supervision.sweep import Sweep
 
 _log = structlog.get_logger()
 
-_GUARDED = (decisions, inspection_rest, rest, cases_rest, papers_rest, supervision_rest)
+_GUARDED = (
+    decisions, inspection_rest, case_inspection_rest, rest, cases_rest, papers_rest,
+    supervision_rest,
+)  # fmt: skip
 """The doors of other systems, which all need a permission."""
 
 # `/cases/new` comes before `/cases/{number}`
 _PAGES = (
-    public_log, intake, inspection,
+    public_log, intake, inspection, case_inspection,
     queue_page, opening_page, person_page, process_page, handing_over,
     sign_in, own_account, administration, case_pages, paper_pages,
     supervision_pages, figure_pages, task_pages, credit_pages, public_pages,

@@ -11,6 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.auditor import Auditor, look, office_of
+from api.cases.search import Search as CaseSearch
+from api.cases.search import case_of
+from api.cases.search import find as find_cases
 from api.chart import chart
 from api.decisions import read_body
 from api.inspection_rest import NUMBER, download
@@ -55,7 +58,7 @@ def overview(request: Request, asker: Auditor) -> Response:
         days=DAYS,
         releases=store.releases(),
         now=int(now.timestamp()),
-        **_words(voice),
+        **words_of(voice),
     )
 
 
@@ -66,7 +69,7 @@ def search(request: Request, asker: Auditor) -> Response:
     voice = speech(lang)
     wanted, faults = _search(dict(request.query_params))
     look(office, asker, _told(office, wanted))
-    found = None if faults else find(office.store, wanted, _page(request))
+    found = None if faults else find(office.store, wanted, page_number(request))
     query = urlencode(wanted.stated)
     return page(
         request,
@@ -76,8 +79,8 @@ def search(request: Request, asker: Auditor) -> Response:
         faults=[voice.say(f"audit.{one}") for one in faults],
         found=found,
         query=f"{query}&" if query else "",
-        **_choices(office, voice),
-        **_words(voice),
+        **choices(office, voice),
+        **words_of(voice),
     )
 
 
@@ -91,7 +94,7 @@ def ask_applicant(request: Request, asker: Auditor) -> Response:
 @router.post("/applicant")
 async def applicant(request: Request, asker: Auditor) -> Response:
     """Show the trail of one applicant; the number is nowhere but in the body."""
-    return await _with_form(request, asker, _applicant)
+    return await with_form(request, asker, _applicant)
 
 
 @router.get("/decisions/{number}")
@@ -108,7 +111,7 @@ async def check(request: Request, asker: Auditor, number: str) -> Response:
         wish = fields.get("do", "")
         return _story(request, asker, number, lang, wish if wish in CHECKS else "verify")
 
-    return await _with_form(request, asker, act)
+    return await with_form(request, asker, act)
 
 
 @router.get("/decisions/{number}/download")
@@ -120,9 +123,11 @@ def save(request: Request, asker: Auditor, number: str) -> Response:
 
 
 Act = Callable[[Request, Asker, dict[str, str], Lang], Response]
+"""What is done with the fields of a form that was sent."""
 
 
-async def _with_form(request: Request, asker: Asker, then: Act) -> Response:
+async def with_form(request: Request, asker: Asker, then: Act) -> Response:
+    """Return what is done with a form, or an error page where it cannot be read."""
     body = await read_body(request)
     if body is None:
         return error_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
@@ -137,8 +142,8 @@ async def _with_form(request: Request, asker: Asker, then: Act) -> Response:
 def _applicant(request: Request, asker: Asker, fields: dict[str, str], lang: Lang) -> Response:
     office, voice = office_of(request), speech(lang)
     person = fields.get("person", "").strip().upper()
-    words = {**_choices(office, voice), **_words(voice)}
-    if not _plausible(person):
+    words = {**choices(office, voice), **words_of(voice)}
+    if not plausible(person):
         fault = voice.say("audit.trail_bad")
         return page(request, "audit_applicant.html", lang, found=None, fault=fault, **words)
     look(office, asker, "decisions of an applicant")
@@ -148,6 +153,7 @@ def _applicant(request: Request, asker: Asker, fields: dict[str, str], lang: Lan
         "audit_applicant.html",
         lang,
         found=found,
+        cases=find_cases(office.store, CaseSearch(person=person)),
         fault="",
         tail=person[-4:],
         most=PAGE,
@@ -155,7 +161,8 @@ def _applicant(request: Request, asker: Asker, fields: dict[str, str], lang: Lan
     )
 
 
-def _plausible(person: str) -> bool:
+def plausible(person: str) -> bool:
+    """Return whether a text can be the number of a person or company."""
     if len(person) != IDENTIFIER_LENGTH:
         return bool(person)
     return any(has_check_character(kind, person) for kind in ("natural", "legal"))
@@ -177,14 +184,15 @@ def _story(request: Request, asker: Asker, number: str, lang: Lang, wish: str = 
         "audit_story.html",
         lang,
         line=line,
+        case=case_of(office.store, number),
         told=tell(office, kept, one.door, voice) if kept else None,
         one=one,
         cosigned=_cosigned(office, one.proof.checkpoint) if one.proof else [],
         steps=verify(one, office.store.keys) if wish == "verify" else None,
         replay=_again(office, kept) if wish == "replay" and kept else None,
         checked=datetime.fromtimestamp(office.store.milliseconds() // 1000, CHINA),
-        **_choices(office, voice),
-        **_words(voice),
+        **choices(office, voice),
+        **words_of(voice),
     )
 
 
@@ -234,13 +242,14 @@ def _told(office: Office, wanted: Search) -> str:
 _CLOSED: Final = frozenset({"since", "until", "ground", "number"})
 
 
-def _page(request: Request) -> int:
+def page_number(request: Request) -> int:
+    """Return the page that an address asks for, the first where it asks for none."""
     text = request.query_params.get("page", "1")
     number = int(text) if re.fullmatch("[0-9]{1,7}", text) else 1
     return min(max(number, 1), MOST_PAGES)
 
 
-def _choices(office: Office, voice: Speech) -> dict[str, Any]:
+def choices(office: Office, voice: Speech) -> dict[str, Any]:
     """Return what can be searched for, by key and name; names are those of today."""
     pack = office.on(_today(office))[1].decider.pack
     names, known = Naming(pack, voice), pack.catalogue
@@ -256,7 +265,7 @@ def _today(office: Office) -> date:
     return datetime.fromtimestamp(office.store.milliseconds() // 1000, CHINA).date()
 
 
-def _words(voice: Speech) -> dict[str, Any]:
+def words_of(voice: Speech) -> dict[str, Any]:
     """Return how times are written: local, absolute, with the weekday."""
 
     def moment(at: datetime | int | None) -> str:
