@@ -43,7 +43,7 @@ from api.page import HEADERS, Guard, error_page, wants_page
 from api.problem import problem
 from api.settings import Settings
 from api.store import Store
-from api.supervision import credit_pages, figure_pages, public_pages, task_pages
+from api.supervision import credit_pages, figure_pages, public_pages, public_rest, task_pages
 from api.supervision import pages as supervision_pages
 from api.supervision import rest as supervision_rest
 from api.supervision.public import Checks
@@ -59,7 +59,7 @@ _GUARDED = (
 
 # `/cases/new` comes before `/cases/{number}`
 _PAGES = (
-    public_log, intake, inspection, case_inspection,
+    public_log, public_rest, intake, inspection, case_inspection,
     queue_page, opening_page, person_page, process_page, handing_over,
     sign_in, own_account, administration, case_pages, paper_pages,
     supervision_pages, figure_pages, task_pages, credit_pages, public_pages,

@@ -28,7 +28,9 @@ class Permission(StrEnum):
     SIGNED_IN = "signed_in"
     DECIDE = "decide"
     WORK = "work"
+    TASKS = "tasks"
     SUPERVISE = "supervise"
+    CREDIT = "credit"
     AUDIT = "audit"
     LEGAL = "legal"
     ADMIN = "admin"
@@ -38,10 +40,11 @@ _EVERYBODY: Final = frozenset({Permission.PUBLIC})
 _ACCOUNT: Final = _EVERYBODY | {Permission.SIGNED_IN}
 
 MAY: Final = {
-    Role.CLERK: _ACCOUNT | {Permission.DECIDE, Permission.WORK},
-    Role.LEGAL: _ACCOUNT | {Permission.DECIDE, Permission.LEGAL},
-    Role.AUDITOR: _ACCOUNT | {Permission.AUDIT, Permission.SUPERVISE},
-    Role.ADMIN: _ACCOUNT | {Permission.ADMIN, Permission.SUPERVISE},
+    Role.CLERK: _ACCOUNT | {Permission.DECIDE, Permission.WORK, Permission.TASKS},
+    Role.LEGAL: _ACCOUNT | {Permission.DECIDE, Permission.LEGAL, Permission.CREDIT},
+    Role.AUDITOR: _ACCOUNT | {Permission.AUDIT, Permission.SUPERVISE, Permission.TASKS},
+    Role.ADMIN: _ACCOUNT
+    | {Permission.ADMIN, Permission.SUPERVISE, Permission.TASKS, Permission.CREDIT},
 }
 """What each role may do; what does not stand here is denied."""
 
@@ -139,6 +142,8 @@ Public = Annotated[Who, Depends(requires(Permission.PUBLIC))]
 SignedIn = Annotated[Who, Depends(requires(Permission.SIGNED_IN))]
 Decider = Annotated[Who, Depends(requires(Permission.DECIDE))]
 Worker = Annotated[Who, Depends(requires(Permission.WORK))]
+TaskReader = Annotated[Who, Depends(requires(Permission.TASKS))]
+CreditKeeper = Annotated[Who, Depends(requires(Permission.CREDIT))]
 Supervisor = Annotated[Who, Depends(requires(Permission.SUPERVISE))]
 Lawyer = Annotated[Who, Depends(requires(Permission.LEGAL))]
 Administrator = Annotated[Who, Depends(requires(Permission.ADMIN))]

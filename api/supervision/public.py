@@ -25,6 +25,9 @@ from api.cases.table import Notice, Publicity
 from api.masking import mask_name
 from api.supervision.alert import MOST_PAGES
 
+PLAIN: Final = r"^[^\x00]*$"
+"""What a database can look for: no text with a NUL."""
+
 PER_ADDRESS: Final = RateLimitItemPerMinute(30, 10, namespace="verify")
 """Checks that one address may ask for: 30 in 10 minutes; a code has 31 to the 8th values."""
 

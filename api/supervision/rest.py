@@ -4,14 +4,13 @@ from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from api.accounts.permission import Public, Supervisor, Worker
+from api.accounts.permission import Supervisor, Worker
 from api.cases.door import hall_of
 from api.cases.table import Alert, Task
-from api.problem import problem
 from api.public_log import refusals
 from api.speech import speech
 from api.supervision.alert import Alerts
@@ -19,16 +18,13 @@ from api.supervision.alert import Wanted as WantedAlerts
 from api.supervision.checking import Checking, NoTaskError
 from api.supervision.figure import DEFINITION, By, Figure, Period
 from api.supervision.figure_pages import counted_now
-from api.supervision.public import TooManyChecksError, checked
+from api.supervision.public import PLAIN
 from api.supervision.task_pages import Wanted as WantedTasks
 from api.supervision.task_pages import find
 
 MOST: Final = 1000
 
 router = APIRouter(prefix="/api/v1", tags=["supervision"])
-
-PLAIN: Final = r"^[^\x00]*$"
-"""What a database can look for: no text with a NUL."""
 
 Word = Annotated[str, Query(max_length=100, pattern=PLAIN)]
 About = Annotated[str, Path(pattern="^[0-9a-f]{24}$")]
@@ -137,24 +133,6 @@ class TaskEnded(BaseModel):
     deferred: list[str]
 
 
-class NoticeShown(BaseModel):
-    """A genuine notice in short."""
-
-    number: str
-    case: str
-    as_of: date
-    papers: list[str]
-    items: list[str]
-    applicant: str
-    status: str
-    due_on: date | None
-    organ: str
-    office: str
-    handler: str
-    phone: str
-    digest: str
-
-
 class FiguresWanted(BaseModel):
     """Which figures: of cases opened from `since` to `until`, broken down `by` something."""
 
@@ -249,33 +227,6 @@ def end(request: Request, who: Worker, about: About, sent: OutcomeSent) -> TaskE
         submit=worked.decision["submit"],
         deferred=worked.decision["deferred"],
     )
-
-
-@router.get(
-    "/notices/{number}",
-    response_model=NoticeShown,
-    responses=refusals(
-        s404="No notice has this number and code.", s429="Too many checks; see Retry-After."
-    ),
-)
-def notice(
-    request: Request,
-    _: Public,
-    number: Annotated[str, Path(max_length=60, pattern=PLAIN)],
-    code: Annotated[str, Query(min_length=1, max_length=60)],
-) -> Response:
-    """Return a notice in short, if number and check code belong together."""
-    try:
-        found = checked(request, number, code)
-    except TooManyChecksError as error:
-        refusal = problem(HTTPStatus.TOO_MANY_REQUESTS, str(error))
-        refusal.headers["Retry-After"] = str(error.seconds)
-        return refusal
-    if found is None:
-        detail = "no notice has this number and code; type them as they stand on the paper"
-        return problem(HTTPStatus.NOT_FOUND, detail)
-    told = NoticeShown(**{key: getattr(found, key) for key in NoticeShown.model_fields})
-    return Response(told.model_dump_json(), media_type="application/json")
 
 
 def _figure(one: Figure) -> FigureShown:
