@@ -99,11 +99,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one paper, over time."""
+    """What became of one paper, over time; `idle`: it turned out that nobody needs it."""
 
     paper: str
     name: str
     turns: tuple[Turn, ...]
+    idle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,12 +330,15 @@ class _Teller:
         for seq, kept in self._decided():
             decider = self._office.decider_of(kept.row.release)
             for turn, paper, name in _turns(decider, kept, seq, self._voice):
+                if turn.word == "not_applicable" and paper not in turns:
+                    continue  # nobody ever thought of it
                 names[paper] = name
                 known = turns.setdefault(paper, [])
                 if not known or (known[-1].word, known[-1].why) != (turn.word, turn.why):
                     known.append(turn)
         for paper, known in turns.items():
-            yield Fate(paper, names[paper], tuple(known))
+            idle = known[-1].word == "not_applicable"
+            yield Fate(paper, names[paper], tuple(known), idle)
 
     def _decided(self) -> Iterator[tuple[int, Kept]]:
         for one in self._one.events:
@@ -393,7 +397,7 @@ def _turns(
         return
     wording = Wording(decider.pack, case, voice)
     papers = paper_list(decider, case, json.loads(kept.body), wording)
-    for row in papers.rows:
+    for row in (*papers.rows, *papers.others):
         grounds = tuple(sorted(row.grounds))
         yield Turn(seq, kept.number, row.word, row.why, grounds), row.paper, row.name
 
