@@ -29,6 +29,8 @@ from api.sandbox.cast import member
 from api.store import ErasedError
 from audit.store import SqlStore
 from tests.halls import AMR, TestHall, hall
+from tests.installation import Installation
+from tests.ledger import run_verifier
 from tests.sandboxed import Sandbox, sandboxed
 
 BY = Asker(door="cli", why="erasure")
@@ -186,8 +188,8 @@ def test_no_key_and_no_person_is_in_any_file_after_an_erasure(
     assert [secret for secret in (*keys, *tokens, *clear) if secret in left] == []
 
 
-def everything(folder: Path) -> bytes:
-    files = sorted(path for path in folder.glob("record.db*") if path.is_file())
+def everything(folder: Path, names: str = "record.db*") -> bytes:
+    files = sorted(path for path in folder.glob(names) if path.is_file())
     return b"".join(path.read_bytes() for path in files)
 
 
@@ -216,3 +218,28 @@ def test_a_case_that_is_erased_leaves_other_cases_as_they_are(desk: TestHall) ->
     assert after.answer.encoded == before
     heads = desk.office.rows(CaseHead, status="erased")
     assert [one.number for one in heads] == [first.number]
+
+
+def test_the_command_erases_a_case_with_its_decisions_and_the_record_still_verifies(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with hall(tmp_path / "office", sandbox) as desk:
+        number = worked_out(desk).number
+        decisions = decisions_of(desk, number)
+    office = Installation(tmp_path / "office")
+    first, again = office.run("erase", number), office.run("erase", number)
+    one, none = office.run("erase", decisions[0]), office.run("erase", "20260101-AAAAAA")
+    office.run("export", tmp_path / "export")
+    replayed = office.run("replay", "--all")
+
+    assert (first.code, first.err) == (0, "")
+    assert first.out.startswith(f"the personal data of {number} are erased")
+    assert [again.code, one.code, none.code] == [2, 2, 2]
+    assert again.err == f"the personal data of `{number}` were erased before\n"
+    assert one.err == f"the personal data of `{decisions[0]}` were erased before\n"
+    assert none.err.startswith("there is no case or decision `20260101-AAAAAA`")
+    assert run_verifier(tmp_path / "export").code == 0
+    assert replayed.code == 0
+    left = everything(tmp_path / "office") + everything(tmp_path / "export", "*")
+    assert CANARY.encode() not in left
+    assert member("founder").number.encode() not in left
