@@ -20,6 +20,7 @@ from tests.benchmarks import (
     bench_decision,
     bench_desk,
     bench_large,
+    bench_lookups,
     bench_memory,
     bench_record,
     bench_search,
@@ -36,6 +37,7 @@ PARTS: dict[str, tuple[str, Callable[[], Told]]] = {
     "record": ("The sealed record", bench_record.bench),
     "search": ("An auditor's searches", bench_search.bench),
     "desk": ("The desk under load", lambda: bench_desk.bench(load_pack(None))),
+    "lookups": ("Look-ups", lambda: bench_lookups.bench(load_pack(None))),
     "memory": ("Memory of each subject", bench_memory.bench),
 }
 PAGE = ROOT / "docs" / "performance.md"
