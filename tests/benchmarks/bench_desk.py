@@ -68,9 +68,9 @@ def bench(pack: Pack, seconds: int = SECONDS) -> tuple[list[str], list[Gate]]:
         _work(cases, port, tokens[:1], (3.0, 0.0))  # the first case loads pack and engine
         at_rest = _memory(process)
         rush, rushed = _work(cases, port, tokens, (seconds / 2, 0.0))
-        begin = _memory(process)
+        begin, busy = _memory(process), _busy(process)
         calm, took = _work(cases, port, tokens, (seconds, DESKS / PACE))
-        end = _memory(process)
+        end, busy = _memory(process), _busy(process) - busy
     rate = sum(one.sealed for one in calm) / took
     times = sorted(time for one in calm for time in one.times)
     errors = [error for one in (*rush, *calm) for error in one.errors]
@@ -90,6 +90,7 @@ def bench(pack: Pack, seconds: int = SECONDS) -> tuple[list[str], list[Gate]]:
             f"{DESKS} desks at the pace of {PACE:.0f} decisions/s for {took:.0f} s: "
             f"{rate:,.0f} sealed a second, {len(times):,} requests, median "
             f"{_ms(times, 50):.0f} ms, p99 {_ms(times, 99):.0f} ms, {len(errors)} errors; "
+            f"{1000 * busy / (rate * took):.1f} ms of a core for each; "
             f"memory {at_rest:.0f} MB at rest, {begin:.0f} MB before, {end:.0f} MB after (PSS)."
         ),
     ]
@@ -118,6 +119,12 @@ def _of_today(pack: Pack) -> list[Case]:
 
 def _ms(times: Sequence[float], percent: int) -> float:
     return times[min(len(times) - 1, len(times) * percent // 100)] * 1000
+
+
+def _busy(process: int) -> float:
+    """Return the seconds of processor time that the server has had."""
+    spent = psutil.Process(process).cpu_times()
+    return float(spent.user + spent.system)
 
 
 def _memory(process: int) -> float:
