@@ -30,7 +30,7 @@ AT_ONCE = 50
 """Cases that are looked up at once."""
 ROUNDS = 4
 REGISTRIES = 8
-PATIENT = Limits(connect=8, read=8, total=9, at_once=AT_ONCE, wait=8)
+PATIENT = Limits(connect=30, read=30, total=30, at_once=AT_ONCE, wait=30)
 """Four hundred look-ups at once are more than one process that plays all registries can answer
 in a second: here it is about how fast the others are beside one that hangs."""
 
