@@ -284,4 +284,11 @@ def words_of(voice: Speech) -> dict[str, Any]:
                 return voice.say(f"audit.ago.{unit}", n=seconds // length)
         return voice.say("audit.ago.seconds", n=max(0, seconds))
 
-    return {"moment": moment, "ago": ago, "day": voice.day}
+    def said(key: str, other: str) -> str:
+        """Return a text, or what stands in a row that somebody altered."""
+        try:
+            return voice.say(f"{key}.{other}")
+        except KeyError:
+            return other
+
+    return {"moment": moment, "ago": ago, "day": voice.day, "said": said}

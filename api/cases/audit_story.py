@@ -6,17 +6,29 @@ the desks were altered. Persons are masked: an auditor finds one by the whole nu
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from api.answer import Answer
+from api.cases.audit_told import (
+    CaseTold,
+    Duty,
+    Fate,
+    Finding,
+    Given,
+    Look,
+    Promised,
+    Raised,
+    Told,
+    Turn,
+)
 from api.cases.event import LookedUp, Notified
 from api.cases.file import CaseFile
 from api.cases.noticing import PART
 from api.cases.sealed import SealedCase
 from api.cases.story import lines
-from api.cases.table import Task
+from api.cases.table import Alert, Task
 from api.cases.working import Worked
 from api.masking import mask_name, masked
 from api.naming import Naming
@@ -26,147 +38,12 @@ from api.search import CHINA, instant
 from api.speech import Speech
 from api.store import ErasedError, Kept
 from api.supervision.said import Said
-from api.wording import Word, Wording
+from api.wording import Wording
 from audit.error import AuditError
 from evaluator.decide import Decider
 from knowledge.fault import FaultsError
 from knowledge.item import APPLICANT
 from knowledge.strict_json import read_json
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One answer within a look-up: what was asked for, how it ended and why."""
-
-    asked_for: str
-    verdict: str
-    said: str
-    reason: str
-    day: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look-up: of whom, for what, on which basis, by whom, and what came back.
-
-    `refs` are the receipts whose raw answers can be opened.
-    """
-
-    source: str
-    organ: str
-    person: str
-    item: str
-    basis: str
-    asked_at: datetime | None
-    milliseconds: int
-    attempts: int
-    digest: str
-    reused: bool
-    findings: tuple[Finding, ...]
-    shown: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str], ...]
-    refs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event: when, who, where, through which door, why, and what; `what` is a sentence."""
-
-    seq: int
-    at: datetime
-    kind: str
-    what: str
-    user: str
-    office: str
-    door: str
-    why: str
-    decision: str
-    leaf: str
-    look: Look | None = None
-    notice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A paper's fate from an event on: the word for it, and why."""
-
-    seq: int
-    decision: str
-    word: Word
-    why: str
-    grounds: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one paper, over time; `idle`: it turned out that nobody needs it."""
-
-    paper: str
-    name: str
-    turns: tuple[Turn, ...]
-    idle: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A notice that was given: `says` holds the lines of the paper, as it was given."""
-
-    number: str
-    day: str
-    papers: tuple[str, ...]
-    added: tuple[str, ...]
-    digest: str
-    says: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """A task that followed, and what became of it."""
-
-    what: str
-    organ: str
-    opened: str
-    due: str
-    state: str
-    outcome: str
-    closed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """An alert that was raised, and whether it is closed."""
-
-    what: str
-    at: str
-    state: str
-    closed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """A commitment, or a paper to be brought later: `how`, and the day of its publication."""
-
-    paper: str
-    how: str
-    published: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseTold:
-    """A case as one story; where nothing can be read, only who did what when."""
-
-    number: str
-    status: str
-    items: tuple[str, ...]
-    organ: str
-    persons: tuple[tuple[str, str], ...]
-    channel: str
-    events: tuple[Told, ...]
-    papers: tuple[Fate, ...]
-    notices: tuple[Given, ...]
-    promises: tuple[Promised, ...]
-    tasks: tuple[Duty, ...]
-    alerts: tuple[Raised, ...]
 
 
 def tell_case(one: SealedCase, office: Office, said: Said) -> CaseTold:
@@ -187,7 +64,7 @@ class _Teller:
         return CaseTold(
             number=head.number,
             status=head.status,
-            items=tuple(self._said.item(item) for item in json.loads(head.items)),
+            items=tuple(self._said.item(item) for item in self._items()),
             organ=self._said.organ(head.organ),
             persons=tuple(self._persons(file)) if file else (),
             channel=file.opened.channel if file else head.channel,
@@ -197,10 +74,25 @@ class _Teller:
             promises=tuple(self._promises()),
             tasks=tuple(self._duty(row) for row in self._one.tasks),
             alerts=tuple(
-                Raised(self._said.alert(row), moment(row.at), row.state, row.closed_by)
+                Raised(self._alert(row), moment(row.at), row.state, row.closed_by)
                 for row in self._one.alerts
             ),
         )
+
+    def _items(self) -> list[str]:
+        """Return the items by their events; by the row only where nobody can read those."""
+        if self._worked:
+            return list(self._worked.answer.case.items)
+        try:
+            return [str(item) for item in json.loads(self._one.head.items)]
+        except ValueError:
+            return []
+
+    def _alert(self, row: Alert) -> str:
+        try:
+            return self._said.alert(row)
+        except (ValueError, KeyError, AttributeError):
+            return row.kind  # somebody altered it: verifying says so
 
     def _read(self) -> Worked | None:
         """Return the case as it stood at its last decision, to be worded by its release."""
@@ -215,9 +107,12 @@ class _Teller:
 
     def _kept(self, decision: str) -> Kept | None:
         try:
-            return self._office.store.decision(decision)
-        except (ErasedError, AuditError):
+            kept = self._office.store.decision(decision)
+            if kept is not None:
+                self._office.decider_of(kept.row.release)
+        except (ErasedError, AuditError, SQLAlchemyError):
             return None
+        return kept
 
     def _persons(self, file: CaseFile) -> Iterator[tuple[str, str]]:
         names = self._names
@@ -238,16 +133,16 @@ class _Teller:
         for one in self._one.events:
             row, entry = one.row, one.entry
             asked = entry.body.get("asked", {}) if entry else {}
-            event = one.event
+            event, why = one.event, str(asked.get("why", ""))
             yield Told(
                 seq=row.seq,
                 at=instant(row.at),
                 kind=row.kind,
-                what=sentences.get(row.seq) or self._kind(row.kind),
+                what=sentences.get(row.seq) or self._or(f"auditcase.kind.{row.kind}", row.kind),
                 user=row.user,
                 office=row.office,
                 door=str(asked.get("door", "")),
-                why=self._why(str(asked.get("why", ""))),
+                why=self._or(f"auditcase.why.{_key(why)}", why),
                 decision=row.decision,
                 leaf=bytes(row.leaf).hex(),
                 look=self._look(event) if isinstance(event, LookedUp) else None,
@@ -263,18 +158,12 @@ class _Teller:
             for line in lines([one], self._worked, self._voice, {})
         }
 
-    def _kind(self, kind: str) -> str:
-        """Return what is known of an event whose content nobody can read."""
+    def _or(self, key: str, other: str, **words: object) -> str:
+        """Return a text, or what stands for it where there is none."""
         try:
-            return self._voice.say(f"auditcase.kind.{kind}")
+            return self._voice.say(key, **words)
         except KeyError:
-            return kind
-
-    def _why(self, why: str) -> str:
-        try:
-            return self._voice.say(f"auditcase.why.{why.replace(' ', '_').replace('-', '_')}")
-        except KeyError:
-            return why
+            return other
 
     def _look(self, look: LookedUp) -> Look | None:
         names = self._names
@@ -377,12 +266,14 @@ class _Teller:
 
     def _duty(self, row: Task) -> Duty:
         return Duty(
-            what=self._said.task(row),
+            what=self._or(
+                f"tasks.todo.{row.kind}", row.kind, paper=self._said.paper(row.paper)
+            ),
             organ=self._said.organ(row.organ),
             opened=self._said.moment(row.opened_at),
             due=self._said.day(row.due_on),
             state=row.state,
-            outcome=self._voice.say(f"tasks.outcome.{row.outcome}") if row.outcome else "",
+            outcome=self._or(f"tasks.outcome.{row.outcome}", row.outcome),
             closed_by=row.closed_by,
         )
 
@@ -400,6 +291,10 @@ def _turns(
     for row in (*papers.rows, *papers.others):
         grounds = tuple(sorted(row.grounds))
         yield Turn(seq, kept.number, row.word, row.why, grounds), row.paper, row.name
+
+
+def _key(why: str) -> str:
+    return why.replace(" ", "_").replace("-", "_")
 
 
 def _sentences_of(sheet: dict[str, Any]) -> Iterator[str]:

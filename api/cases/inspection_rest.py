@@ -12,7 +12,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auditor import Auditor, look, office_of
-from api.cases.audit_story import CaseTold, tell_case
+from api.cases.audit_story import tell_case
+from api.cases.audit_told import CaseTold
 from api.cases.bundling import whole
 from api.cases.deciding_again import Again, decide_again
 from api.cases.door import hall_of

@@ -5,6 +5,7 @@ the log says, and nothing here fails because of it.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Connection, func, select, text
@@ -36,6 +37,9 @@ from audit.vault import unlock
 
 KINDS: Final = ("case_event", "alert", "case_erasure")
 """The kinds of entries that name a case in the clear."""
+
+MISSING: Final = "missing"
+"""The status of a case whose row is gone."""
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -138,21 +142,21 @@ def file_of(happened: list[Happened]) -> CaseFile | None:
 def sealed_case(store: Store, number: str) -> SealedCase | None:
     """Return everything of a case, or none if there is no such case."""
     with store.database.reading() as connection:
-        heads = _rows(connection, CaseHead, "number", number)
-        if not heads:
-            return None
         log = SqlStore(connection)
-        wrapped = log.case_key(number)
-        key = _unwrapped(store, number, wrapped)
+        key = _unwrapped(store, number, log.case_key(number))
+        heads = _rows(connection, CaseHead, "number", number)
         rows = _rows(connection, CaseEvent, "number", number, "seq")
         receipts = _rows(connection, StoredReceipt, "number", number, "asked_at", "id")
         notices = _rows(connection, Notice, "case", number, "seq", "number")
         first = _first_number(connection, [bytes(one.leaf) for one in rows])
+        logged = _logged(connection, f'"number":"{number}"', first)
+        if not (heads or rows or logged):
+            return None
         digests = {one.box for one in receipts} | {one.box for one in notices}
         return SealedCase(
-            head=heads[0],
+            head=heads[0] if heads else _lost(number),
             events=tuple(_event(store, connection, one, key) for one in rows),
-            logged=tuple(_logged(connection, f'"number":"{number}"', first)),
+            logged=tuple(logged),
             receipts=tuple(receipts),
             notices=tuple(notices),
             persons=tuple(_rows(connection, CasePerson, "number", number)),
@@ -163,6 +167,15 @@ def sealed_case(store: Store, number: str) -> SealedCase | None:
             key=key,
             keys=tuple(store.keys.log.keys(log)),
         )
+
+
+def _lost(number: str) -> CaseHead:
+    """Return what stands for the row of a case that the log knows and nobody else."""
+    never = datetime.fromtimestamp(0, UTC)
+    return CaseHead(
+        number=number, opened_at=never, updated_at=never, version=0, status=MISSING,
+        organ="", office="", handler="", channel="", items="[]",
+    )  # fmt: skip
 
 
 def _rows(

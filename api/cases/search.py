@@ -143,7 +143,7 @@ def _line(row: Any) -> Line:
         number=row.number,
         opened_at=instant(row.opened_at),
         status=row.status,
-        items=tuple(json.loads(row.items)),
+        items=_items(row.items),
         organ=row.organ,
         office=row.office,
         handler=row.handler,
@@ -151,3 +151,11 @@ def _line(row: Any) -> Line:
         submit=row.submit,
         events=row.version,
     )
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """Return the items of a row, none where somebody wrote what cannot be read."""
+    try:
+        return tuple(str(one) for one in json.loads(text))
+    except (ValueError, TypeError):
+        return ()

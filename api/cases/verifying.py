@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from api.cases.event import LookedUp, Notified
 from api.cases.evidence import RECEIPT
 from api.cases.file import ENDED, CaseFile
@@ -31,6 +33,11 @@ from audit.suite import SHA256_ED25519 as SUITE
 from audit.tree import leaf_hash, proves_inclusion
 from evaluator.explanation import statutory
 from knowledge.item import APPLICANT
+
+_UNREADABLE: Final = (
+    ValueError, KeyError, TypeError, AttributeError, IndexError, SQLAlchemyError,
+)  # fmt: skip
+"""What rows raise that hold what this program never wrote."""
 
 AT_ONCE: Final = timedelta(minutes=5)
 """What one act writes may have times that are so far apart, and no further."""
@@ -145,7 +152,7 @@ class _Verification:
         try:
             kept = self._store.decision(decisions[-1]) if decisions else None
         except (ErasedError, AuditError):
-            kept = None
+            kept = None  # the step of the decisions says so
         if kept is None:
             return expected
         decider = self._desk.office.decider_of(kept.row.release)
@@ -262,19 +269,22 @@ class _Verification:
         yield from (f"{one} (row)" for one in entries)
 
     def _decisions(self) -> Step:
-        wrong, gone, waiting = [], False, False
+        states: set[State] = set()
+        wrong = list(_all(self._wrong_decisions(states)))
+        state: State = "gone" if "gone" in states else "good"
+        if "waiting" in states:
+            state = "waiting"
+        return Step("decisions", "bad" if wrong else state, "; ".join(wrong))
+
+    def _wrong_decisions(self, states: set[State]) -> Iterator[str]:
+        """Yield the decisions that are not proved, and say how the steps of the others end."""
         for number in self._one.decisions:
             one = sealed(self._store, number)
-            steps = verify_decision(one, self._store.keys) if one else []
-            bad = [step.what for step in steps if step.state == "bad"] if one else ["row"]
-            gone = gone or any(step.state == "gone" for step in steps)
-            waiting = waiting or any(
-                step.state == "waiting" for step in steps if step.what != "witnesses"
-            )
+            steps = verify_decision(one, self._store.keys) if one else [Step("row", "bad")]
+            bad = [step.what for step in steps if step.state == "bad"]
+            states |= {step.state for step in steps if step.what != "witnesses"}
             if bad:
-                wrong.append(f"{number} ({', '.join(bad)})")
-        state: State = "bad" if wrong else "gone" if gone else "waiting" if waiting else "good"
-        return Step("decisions", state, "; ".join(wrong))
+                yield f"{number} ({', '.join(bad)})"
 
     def _erasure(self) -> Iterator[str]:
         entries = self._one.of_kind("case_erasure")
@@ -337,5 +347,13 @@ def _written(row: Any, key: str) -> Any:
 
 
 def _step(what: str, wrong: Iterable[str]) -> Step:
-    said = "; ".join(wrong)
+    said = "; ".join(_all(wrong))
     return Step(what, "bad" if said else "good", said)
+
+
+def _all(wrong: Iterable[str]) -> Iterator[str]:
+    """Yield all that is wrong; a row that cannot even be read ends it."""
+    try:
+        yield from wrong
+    except _UNREADABLE as error:
+        yield f"unreadable ({type(error).__name__})"

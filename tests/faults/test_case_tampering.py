@@ -15,9 +15,13 @@ from typing import Any
 import pytest
 
 from api.cases import event as happened
+from api.cases.audit_story import tell_case
 from api.cases.noticing import Noticing, Place
 from api.cases.sealed import sealed_case
+from api.cases.search import Search, find
 from api.cases.verifying import verify
+from api.speech import speech
+from api.supervision.said import Said
 from audit.export import export
 from tests.halls import AMR, TestHall, hall
 from tests.ledger import run_verifier
@@ -136,6 +140,15 @@ TAMPERINGS = {
     "a notice gone": ("notices", "DELETE FROM notice WHERE [case] = :number"),
     "an alert gone": ("alerts", "DELETE FROM alert $of"),
     "an alert about another office": ("alerts", "UPDATE alert SET office = 'x' $of"),
+    "a head gone": ("case_row", "DELETE FROM case_file $of"),
+    "a case gone without a trace": (
+        "sequence",
+        "DELETE FROM case_file $of", "DELETE FROM case_event $of",
+        "DELETE FROM receipt $of", "DELETE FROM case_person $of",
+    ),
+    "rows that nobody can read": (
+        "notices", "UPDATE notice SET added = '[' WHERE [case] = :number",
+    ),
     "a key destroyed without an erasure": (
         "boxes", "DELETE FROM log_case_key WHERE [case] = :number",
     ),
@@ -256,6 +269,29 @@ def test_what_is_done_to_the_sealed_parts_is_found_offline_too(
 
     assert said.code == 1
     assert said.wrong
+
+
+GARBAGE = (
+    "UPDATE case_file SET items = 'x', status = 'x', channel = 'x' $of",
+    "UPDATE alert SET words = 'x', state = 'x', kind = 'x' $of",
+    "UPDATE case_event SET kind = 'x' $of",
+    "UPDATE receipt SET item = 'x', materials = 'x' $of",
+    "UPDATE notice SET added = 'x', box = 'x' WHERE [case] = :number",
+)
+
+
+def test_garbage_in_every_table_is_told_and_found(tampered: Tampered) -> None:
+    office = tampered.desk.office
+    pack = office.office.on(office.desk.today)[1].decider.pack
+    for statements in (*((one,) for one in GARBAGE), GARBAGE, TAMPERINGS["a head gone"][1:]):
+        with tampered.by(*statements):
+            one = sealed_case(office.office.store, tampered.number)
+            assert one is not None
+            told = tell_case(one, office.office, Said(pack, speech("zh")))
+            assert len(told.events) == len(one.events)
+            assert told.items == ("公司设立登记",)
+            assert tampered.wrong()
+            assert find(office.office.store, Search()).total >= 1
 
 
 def test_all_that_is_wrong_is_listed_at_once(tampered: Tampered) -> None:

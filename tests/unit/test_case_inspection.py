@@ -10,7 +10,8 @@ from shutil import copytree
 import pytest
 
 from api.cases import event as happened
-from api.cases.audit_story import CaseTold, tell_case
+from api.cases.audit_story import tell_case
+from api.cases.audit_told import CaseTold
 from api.cases.bundling import whole
 from api.cases.deciding_again import decide_again
 from api.cases.erasing import erase_case
