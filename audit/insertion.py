@@ -1,12 +1,40 @@
 """Insertions: rows added to a table by a statement that is written once for each database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.exc import DBAPIError
 
 _Column = tuple[str, Callable[[Any], Any] | None]
 """A name, and what makes a value into one that the database takes, if anything must."""
+
+
+def run(connection: Connection, statement: str, values: Sequence[Sequence[Any]]) -> int:
+    """Run a statement of ours once for each tuple of values; return how many rows it met.
+
+    It goes to the driver as it stands, in the transaction of the connection: what SQLAlchemy
+    would learn of it costs more than the statement. Errors are SQLAlchemy's all the same.
+    """
+    driver: Any = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        if len(values) == 1:
+            cursor.execute(statement, values[0])
+        else:
+            cursor.executemany(statement, values)
+        return int(cursor.rowcount)
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            statement,
+            None,
+            error,
+            driver.Error,
+            hide_parameters=True,
+            dialect=connection.dialect,
+        ) from error
+    finally:
+        cursor.close()
 
 
 class Insertion:
@@ -30,7 +58,7 @@ class Insertion:
             tuple(made(row[name]) if made else row[name] for name, made in columns)
             for row in rows
         ]
-        connection.exec_driver_sql(statement, values if len(values) > 1 else values[0])
+        run(connection, statement, values)
 
     def _write(self, dialect: Dialect) -> tuple[str, list[_Column]]:
         quote = dialect.identifier_preparer.quote

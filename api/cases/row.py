@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Dialect, Row, Table, bindparam, select
 from sqlmodel import SQLModel
 
-from audit.insertion import Insertion
+from audit.insertion import Insertion, run
 
 Model = TypeVar("Model", bound=SQLModel)
 _Written = tuple[str, list[Callable[[Any], Any] | None]]
@@ -64,7 +64,7 @@ class Rows(Generic[Model]):
         made = tuple(
             make(value) if make else value for make, value in zip(making, marks, strict=True)
         )
-        return connection.exec_driver_sql(statement, made).rowcount
+        return run(connection, statement, [made])
 
     def _update(
         self, dialect: Dialect, put: Mapping[str, str], where: Collection[str]

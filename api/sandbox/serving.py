@@ -67,7 +67,6 @@ def configured(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Line,
-        loop="asyncio",  # its transports break off as the faults want it
         log_level="warning",
         access_log=False,
         timeout_keep_alive=_KEEP_ALIVE,
