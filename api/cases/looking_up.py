@@ -296,6 +296,7 @@ class LookingUp:
         plain = canonical(
             {
                 "request": answer.request_digest,
+                "sent": b64encode(answer.request).decode(),
                 "raw": b64encode(answer.raw).decode(),
                 "facts": answer.facts,
                 "licences": list(answer.licences),

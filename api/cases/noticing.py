@@ -31,7 +31,7 @@ from api.cases.paper_act import taken
 from api.cases.permitted import outstanding
 from api.cases.refusal import CaseRefusedError, Reason
 from api.cases.table import Notice
-from api.cases.working import Act, Desk, Worked
+from api.cases.working import MOST_TURNS, Act, Desk, Worked
 from api.masking import mask_name
 from api.naming import Naming
 from api.paper_row import PaperList, paper_list
@@ -76,6 +76,18 @@ class Noticing:
         Everything at once: all that is still to be brought, with its basis. A notice that adds
         a paper to an earlier one is kept with what it adds, and supervision hears of it.
         """
+        for left in reversed(range(MOST_TURNS)):
+            try:
+                return self._give(number, who, place, more)
+            except CaseRefusedError as error:
+                # An answer of a registry may have come just between the list and its notice.
+                if not left or [one.key for one in error.reasons] != ["changed"]:
+                    raise
+        raise CaseRefusedError([Reason("changed")])
+
+    def _give(
+        self, number: str, who: Who, place: Place, more: More | None
+    ) -> tuple[Worked, Notice]:
         worked = self._desk.see(number, who)
         if worked.file.ended is not None:
             raise CaseRefusedError([Reason("ended")])
@@ -95,8 +107,9 @@ class Noticing:
             notice=notice, papers=needed, added=added, digest=sheets["zh"].digest
         )
         act = more(row, needed) if more else Act(())
-        expected = file.version if act.expected is None else act.expected
-        act = replace(act, events=(told,), expected=expected, works=(*act.works, work))
+        if act.expected not in (None, file.version):
+            raise CaseRefusedError([Reason("changed")])
+        act = replace(act, events=(told,), expected=file.version, works=(*act.works, work))
         return self._desk.act(number, who, act), row
 
     def given(self, notice: str) -> Notice | None:

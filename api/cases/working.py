@@ -31,6 +31,7 @@ from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
 from api.cases.store import (
     ERASED,
     Addition,
+    CaseChangedError,
     CaseStore,
     NoCaseError,
     Work,
@@ -56,6 +57,8 @@ CHINA: Final = timezone(timedelta(hours=8))
 """One time for the whole country (北京时间); a desk's day begins by it."""
 
 MOST_ANSWERS: Final = 512
+MOST_TURNS: Final = 4
+"""How often an act is tried again because another process worked on the case."""
 VERIFY_WITHIN: Final = 60
 CHECK_WITHIN: Final = 5
 CORRECT_WITHIN: Final = 10
@@ -183,7 +186,20 @@ class Desk:
         )
 
     def act(self, number: str, who: Who, act: Act) -> Worked:
-        """Let events happen in a case, or raise `CaseRefusedError` with all that is against."""
+        """Let events happen in a case, or raise `CaseRefusedError` with all that is against.
+
+        Where no version was expected, what another process did meanwhile is taken in first;
+        after a few turns `CaseChangedError` says that nothing was kept.
+        """
+        for left in reversed(range(MOST_TURNS if act.expected is None else 1)):
+            try:
+                return self._act(number, who, act)
+            except CaseChangedError:
+                if not left:
+                    raise
+        raise CaseChangedError(number)
+
+    def _act(self, number: str, who: Who, act: Act) -> Worked:
         with self._turns.alone(number):
             head, file = self.cases.file(number)
             self.require(head, who)
