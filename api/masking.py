@@ -19,7 +19,7 @@ def masked(speech: Speech, person: Person) -> str:
 
 
 def mask_name(name: str, kind: str = "natural") -> str:
-    """Return a name as it may be published: a company's whole, a person's with its middle hidden.
+    """Return a name as it may be published: a company's whole, a person's middle hidden.
 
     Of two characters the first stays, of more the first and the last; parts between middle
     dots are masked one by one.

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Connection, Executable, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -193,13 +194,17 @@ def everything(folder: Path, names: str = "record.db*") -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
+def _execute(statement: Executable, connection: Connection) -> None:
+    connection.execute(statement)
+
+
 def test_the_database_lets_a_receipt_lose_its_person_and_nothing_else(desk: TestHall) -> None:
     number = worked_out(desk).number
     database = desk.office.office.store.database
     for values in ({"token": b"another"}, {"verdict": "not_found"}, {"digest": ""}):
-        change = update(StoredReceipt).where(col(StoredReceipt.number) == number)
+        change = update(StoredReceipt).where(col(StoredReceipt.number) == number).values(values)
         with pytest.raises(IntegrityError, match="record is not changed"):
-            database.write(lambda c, change=change, v=values: c.execute(change.values(v)))
+            database.write(partial(_execute, change))
     with pytest.raises(IntegrityError, match="record is not changed"):
         database.write(lambda connection: connection.execute(text("DELETE FROM receipt")))
     erase_case(desk.office.desk.cases, number, BY)

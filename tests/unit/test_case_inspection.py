@@ -289,7 +289,8 @@ def test_an_erased_case_is_told_by_who_and_when_alone_and_still_proved(
     told, states = extra.told(), extra.states()
 
     assert told.status == "erased"
-    assert told.persons == told.papers == ()
+    assert told.persons == ()
+    assert told.papers == ()
     assert [one.what for one in told.events][:2] == ["开办件", "查了以前存有的材料"]
     assert all(one.look is None for one in told.events)
     assert told.notices == ()

@@ -62,7 +62,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     store = open_store(Settings.of(f"sqlite:///{folder / 'record.db'}"))
     erase_case(CaseStore(store), numbers[1], Asker(door="cli", why="erasure"))
     with served(store) as office:
-        yield Audited(office, *numbers, folder / "record.db")
+        worked_on, erased = numbers
+        yield Audited(office, worked_on, erased, folder / "record.db")
 
 
 @pytest.fixture
