@@ -49,11 +49,11 @@ def row_acts(
         }
     else:
         acts = {row.paper: _acts(row, worked, names) for row in papers.rows}
-    shown = {row.paper for row in papers.rows if row.word in ("submit", "reference", "later")}
+    shown = {row.paper for row in (*papers.standing, *papers.struck)}
     more = [
         Row(paper, names.paper(paper, worked.answer.case.items), one.beyond)
         for paper, one in worked.file.received.items()
-        if paper not in shown
+        if one.beyond or paper not in shown
     ]
     return acts, more
 
@@ -84,7 +84,7 @@ def _acts(row: PaperRow, worked: Worked, names: Naming) -> PaperActs:
 def _rest(row: PaperRow, worked: Worked, names: Naming) -> Iterator[Choice]:
     lacks = row.paper in worked.file.lacks
     if lacks or row.word == "submit":
-        text = names.speech.say(f"choice.lacks_{'on' if lacks else 'off'}", step="")
+        text = names.speech.say(f"choice.lacks_{'off' if lacks else 'on'}", step="")
         yield Choice(f"lack|{row.paper}", text, on=lacks)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from api.accounts.permission import VISITOR
 from api.cases.event import LookedUp
 from api.cases.form import person_key
 from api.cases.looking_up import LookingUp
@@ -13,13 +14,15 @@ from knowledge.item import APPLICANT
 
 State = Literal[
     "asking", "waiting", "found_match", "found_conflict", "not_found", "unavailable",
-    "not_authorised",
+    "not_authorised", "unneeded",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
     """One look-up: `state` is its verdict, or `asking` or `waiting` while there is none.
+
+    `unneeded` are registries that failed, and that the list no longer waits for.
 
     `key` notes by hand what a registry said that is not connected, empty where it is.
     """
@@ -38,12 +41,13 @@ class Register:
 
 def registers(worked: Worked, looking_up: LookingUp, names: Naming) -> list[Register]:
     """Return all look-ups of a case: those on their way, those to come, those answered."""
+    wanted = _wanted(worked, looking_up)
     return [
         *_to_come(worked, looking_up, names),
         *(
             one
             for look in reversed(worked.file.lookups)
-            for one in _answered(look, worked, names)
+            for one in _answered(look, worked, names, wanted)
         ),
     ]
 
@@ -68,19 +72,33 @@ def _to_come(worked: Worked, looking_up: LookingUp, names: Naming) -> Iterator[R
         )
 
 
-def _answered(look: LookedUp, worked: Worked, names: Naming) -> Iterator[Register]:
+def _wanted(worked: Worked, looking_up: LookingUp) -> set[tuple[str, str]]:
+    """Return the (source, identity number) that would be asked again."""
+    if all(
+        one.verdict != "unavailable" for look in worked.file.lookups for one in look.receipts
+    ):
+        return set()
+    orders = looking_up.orders(worked, VISITOR, again=True)
+    return {(one.source.id, one.subject) for one in orders}
+
+
+def _answered(
+    look: LookedUp, worked: Worked, names: Naming, wanted: set[tuple[str, str]]
+) -> Iterator[Register]:
     sources = worked.pack.catalogue.sources
     if look.source not in sources or look.subject not in worked.file.persons:
         return
     say = names.speech.say
+    waited_for = (look.source, look.subject) in wanted
     reasons = (*look.reasons, *("",) * len(look.receipts))
     for receipt, reason in zip(look.receipts, reasons, strict=False):
+        down = receipt.verdict == "unavailable"
         yield Register(
             source=names.source(look.source),
             organ=names.organ(sources[look.source].organ),
             person=_person(worked, look.subject, names),
             asks_for=_asks_for(receipt.materials, receipt.claims, names),
-            state=receipt.verdict,
+            state="unneeded" if down and not waited_for else receipt.verdict,
             reason=say(f"reason.{reason}") if reason else "",
             day=names.speech.day(receipt.on),
             time=say("case.reused") if look.reused else _took(look.milliseconds, names),

@@ -58,7 +58,7 @@
   function swap(old, fresh, selector) {
     const was = old.querySelector(selector);
     const is = fresh.querySelector(selector);
-    if (!was || !is || was.innerHTML === is.innerHTML) return true;
+    if (!was || !is || was.innerHTML === is.innerHTML || stillAsked(was, is)) return true;
     if (inHand(was)) return false;
     const open = [...was.querySelectorAll("details[open][id]")].map((one) => one.id);
     const before = new Map([...was.querySelectorAll("li.paper")].map((one) => [one.id, one.className]));
@@ -70,6 +70,12 @@
     }
     if (again) is.querySelector(again)?.focus({ preventScroll: true });
     return true;
+  }
+
+  // A question that is being read is not changed for a better one: a hand may be on its answer.
+  function stillAsked(was, is) {
+    const key = was.querySelector("#question")?.dataset.key;
+    return key && is.querySelector(`#later [value="ask|${CSS.escape(key)}"]`);
   }
 
   // How to find the same button, link or disclosure once more.

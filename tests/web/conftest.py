@@ -73,7 +73,7 @@ def quiet_town(big_town: Town) -> Iterator[Town]:
     expect.set_options(timeout=PATIENCE)
     yield big_town
     big_town.fault("none")
-    big_town.now = None
+    big_town.on(None)
 
 
 @pytest.fixture

@@ -3,24 +3,24 @@
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from api.accounts.book import AccountBook, Draft
 from api.accounts.permission import Role
 from api.app import create_app
 from api.cases.door import Hall
 from api.cases.looking_up import LookingUp
-from api.cases.working import Desk
+from api.cases.working import CHINA, Desk
 from api.masking import mask_name
 from api.opening import open_store
 from api.sandbox.cast import member
@@ -30,6 +30,7 @@ from knowledge.calendar import bundled_calendar
 from knowledge.lookup.hub import Hub, Limits
 from knowledge.lookup.order import Answer, Order
 from knowledge.lookup.registries import Registries
+from knowledge.source import Source
 from tests.reception import BY, PASSWORD
 from tests.sandboxed import Sandbox
 
@@ -41,7 +42,7 @@ PATIENCE: Final = 20
 
 PEOPLE: Final = (
     Draft("company", "康示例", Role.CLERK, "dg-amr", "企业登记窗口", "0769-00000002"),
-    Draft("filing", "费示例", Role.CLERK, "dg-drb", "项目备案窗口", "0769-00000010"),
+    Draft("hall", "章示例", Role.CLERK, "", "综合窗口", "0769-00000001"),
     Draft("land", "梁示例", Role.CLERK, "dg-nr", "自然资源窗口", "0769-00000003"),
     Draft("land2", "陆示例", Role.CLERK, "dg-nr", "规划窗口", "0769-00000013"),
     Draft("marriage", "马示例", Role.CLERK, "dg-civil", "婚姻登记窗口", "0769-00000005"),
@@ -61,7 +62,12 @@ class Unhurried(Registries):
     def __init__(self, hubs: Mapping[str, Hub]) -> None:
         super().__init__(hubs, UNHURRIED)
         self.held: set[str] = set()
+        self.there = True
         self.go = threading.Event()
+
+    def connected(self, source: Source) -> bool:
+        """Return whether a source can be asked; none can while a test turns the days."""
+        return self.there and super().connected(source)
 
     def ask_all(
         self,
@@ -93,6 +99,11 @@ class Town:
     sandbox: Sandbox
     registries: Unhurried
     now: datetime | None = None
+
+    def on(self, day: date | None) -> None:
+        """Let it be ten in the morning of a day, without registries; None is now, with them."""
+        self.now = datetime.combine(day, time(10), CHINA) if day else None
+        self.registries.there = day is None
 
     @contextmanager
     def holding(self, *sources: str) -> Iterator[threading.Event]:
@@ -132,7 +143,7 @@ def town(folder: Path, sandbox: Sandbox) -> Iterator[Town]:
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
+        sleep(0.02)
     served = Town(f"http://127.0.0.1:{listener.getsockname()[1]}", app, sandbox, registries)
     clock = lambda: served.now or datetime.now(UTC)  # noqa: E731 (the time of the story)
     desk = Desk(app.state.office, bundled_calendar(), mask_name, clock)
@@ -335,14 +346,13 @@ def at_window(
     browser: Browser, town: Town, login: str, *, scripts: bool = True
 ) -> Iterator[Clerk]:
     """Yield a clerk with a browser; nothing may go wrong in its scripts."""
-    size = {"width": 1440, "height": 900}
     context = browser.new_context(
         base_url=town.address,
-        viewport=size,
+        viewport=ViewportSize(width=1440, height=900),
         java_script_enabled=scripts,
         locale="zh-CN",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -1,4 +1,4 @@
-"""A company with rented rooms: from the queue to the licence, by mouse, keys, without scripts."""
+"""A company with rented rooms, from the queue to its licence: by mouse, by keys, plainly."""
 
 import re
 
