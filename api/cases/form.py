@@ -5,7 +5,7 @@ turns the page to (a question put off, a change looked for) stays in the address
 papers, nothing personal.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final, get_args
@@ -152,27 +152,34 @@ def _return(button: Pressed, _: Worked) -> Iterator[Event]:
     yield happened.Returned(paper="|".join(button.rest))
 
 
-def _lack(button: Pressed, worked: Worked) -> Iterator[Event]:
-    paper = "|".join(button.rest)
-    yield happened.Lacking(paper=paper, lacks=paper not in worked.file.lacks)
+# Each button says one thing and no other: the same form sent twice undoes nothing.
 
 
-def _contest(button: Pressed, worked: Worked) -> Iterator[Event]:
+def _lack(button: Pressed, _: Worked) -> Iterator[Event]:
+    yield happened.Lacking(paper="|".join(button.rest), lacks=True)
+
+
+def _have(button: Pressed, _: Worked) -> Iterator[Event]:
+    yield happened.Lacking(paper="|".join(button.rest), lacks=False)
+
+
+def _contest(button: Pressed, _: Worked) -> Iterator[Event]:
     paper = "|".join(button.rest)
-    if paper in worked.file.contested:
-        yield happened.Uncontested(paper=paper)
-    else:
-        statement = button.field(f"statement.{paper}") or "-"
-        yield happened.Contested(paper=paper, statement=statement)
+    yield happened.Contested(paper=paper, statement=button.field(f"statement.{paper}") or "-")
+
+
+def _uncontest(button: Pressed, _: Worked) -> Iterator[Event]:
+    yield happened.Uncontested(paper="|".join(button.rest))
 
 
 def _promise(button: Pressed, worked: Worked) -> Iterator[Event]:
     paper = "|".join(button.rest)
-    if paper in worked.file.promises:
-        yield happened.Unpromised(paper=paper)
-    else:
-        due = _day(button.field(f"due.{paper}")) or worked.today + timedelta(days=PROMISE_DAYS)
-        yield happened.Promised(paper=paper, due=due)
+    due = _day(button.field(f"due.{paper}")) or worked.today + timedelta(days=PROMISE_DAYS)
+    yield happened.Promised(paper=paper, due=due)
+
+
+def _unpromise(button: Pressed, _: Worked) -> Iterator[Event]:
+    yield happened.Unpromised(paper="|".join(button.rest))
 
 
 def _uncommit(button: Pressed, _: Worked) -> Iterator[Event]:
@@ -220,8 +227,8 @@ def _note(button: Pressed, worked: Worked) -> Iterator[Event]:
             verdict=verdict,  # type: ignore[arg-type] # one of them, just looked at
             on=worked.today,
             subject=rows[0]["subject"],
-            materials=tuple(filter(None, materials.split(","))),
-            claims=tuple(filter(None, claims.split(","))),
+            materials=_named(materials, rows[0]["materials"]),
+            claims=_named(claims, rows[0]["claims"]),
         )
         yield happened.LookedUp(
             source=source,
@@ -230,6 +237,11 @@ def _note(button: Pressed, worked: Worked) -> Iterator[Event]:
             reasons=("noted",),
             asked_on=worked.today,
         )
+
+
+def _named(text: str, listed: Iterable[str]) -> tuple[str, ...]:
+    """Return what a button names, of what the list lets a registry be asked for."""
+    return tuple(one for one in text.split(",") if one in {*listed})
 
 
 def person_key(worked: Worked, identity: str) -> str:
@@ -288,8 +300,11 @@ _MAKES: Final[dict[str, Callable[[Pressed, Worked], Iterator[Event]]]] = {
     "beyond": _beyond,
     "return": _return,
     "lack": _lack,
+    "have": _have,
     "contest": _contest,
+    "uncontest": _uncontest,
     "promise": _promise,
+    "unpromise": _unpromise,
     "uncommit": _uncommit,
     "join": _join,
     "leave": _leave,

@@ -85,7 +85,8 @@ def _rest(row: PaperRow, worked: Worked, names: Naming) -> Iterator[Choice]:
     lacks = row.paper in worked.file.lacks
     if lacks or row.word == "submit":
         text = names.speech.say(f"choice.lacks_{'off' if lacks else 'on'}", step="")
-        yield Choice(f"lack|{row.paper}", text, on=lacks)
+        verb = "have" if lacks else "lack"
+        yield Choice(f"{verb}|{row.paper}", text, on=lacks)
 
 
 def taken(paper: str, worked: Worked, names: Naming) -> str:
