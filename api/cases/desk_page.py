@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
+from api.accounts.permission import VISITOR
 from api.asking import Asked, put
 from api.cases.foresight import only_if_silent
 from api.cases.form import View
@@ -92,6 +93,7 @@ class Asking:
     registers: list[Register]
     pending: bool
     again: bool
+    waiting: bool
     connected: bool
 
 
@@ -196,6 +198,8 @@ class _Layout:
             registers=shown,
             pending=any(one.state == "asking" for one in shown),
             again=any(one.state == "unavailable" for one in shown),
+            waiting=any(one.state == "waiting" and not one.key for one in shown)
+            and next(self._looking_up.orders(self._worked, VISITOR), None) is not None,
             connected=self._looking_up.connected,
         )
 
