@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from api.cases import event as happened
+from api.cases.desk_page import lay_out
 from api.cases.foresight import only_if_silent
+from api.cases.form import View
 from api.cases.table import Alert, StoredReceipt, Task
 from api.sandbox.cast import member
+from api.speech import speech
 from tests.halls import AMR, COMPANY, GENERAL, PATIENCE, TestHall, hall, joined
 from tests.sandboxed import Sandbox, sandboxed
 
@@ -256,3 +259,13 @@ def test_an_answer_goes_along_with_a_case_that_was_handed_over_meanwhile(
     now = desk.office.desk.see(worked.number, GENERAL)
     assert len(now.file.lookups) >= len(orders) > 0
     assert now.head.office == "自然资源窗口"
+
+
+def test_what_waits_to_be_asked_can_be_asked_and_then_nothing_waits(desk: TestHall) -> None:
+    worked = desk.company()
+    before = lay_out(worked, desk.looking_up, View(), speech("zh"), []).asking
+    after = lay_out(desk.look_up(AMR, worked), desk.looking_up, View(), speech("zh"), []).asking
+
+    assert (before.waiting, before.pending) == (True, False)
+    assert (after.waiting, after.again) == (False, False)
+    assert {one.state for one in after.registers} <= {"found_match", "not_found"}
