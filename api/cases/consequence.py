@@ -164,6 +164,8 @@ def _(one: happened.Received, moment: Moment) -> Iterator[Row]:
     persons = paper_persons(moment.file, one.paper)
     if any(moment.held(person, material) for person in persons):
         yield _alert("repeated_demand", moment, paper=one.paper)
+    if moment.before and one.paper in moment.before.file.received:  # put right: it counts once
+        yield Void(moment.number, material, tuple(moment.token(each) for each in persons))
     for person in persons:
         yield _holding(one, material, person, moment)
     if one.paper in moment.file.promises:
@@ -306,7 +308,10 @@ def _holding(one: happened.Received, material: str, person: str, moment: Moment)
     opened = moment.file.opened
     known = moment.after.pack.catalogue.materials[material]
     trust = {"original": "B", "number": "A", "copy": "C"}[one.how]
-    if known.material_class.value in _SELF_MADE and one.how != "number":
+    by_number = one.how == "number"
+    if by_number and not _looked_up(one, moment):  # somebody said it, nobody saw it
+        trust = "D"
+    if known.material_class.value in _SELF_MADE and not by_number:
         trust = "D"
     return Holding(
         id=digest(["received", moment.number, one.paper, person, moment.file.version])[_ID],
@@ -321,6 +326,12 @@ def _holding(one: happened.Received, material: str, person: str, moment: Moment)
         day=moment.after.today,
         until=one.until,
     )
+
+
+def _looked_up(one: happened.Received, moment: Moment) -> bool:
+    """Return whether a number stands for a paper that our own system issued and finds by it."""
+    before = (moment.before or moment.after).decision
+    return bool((one.number or one.reference).strip()) and one.paper in before["reference"]
 
 
 def _kind(person: str, moment: Moment) -> str:

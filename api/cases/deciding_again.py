@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from api.cases.fitting import fitted
 from api.cases.sealed import SealedCase, file_of
 from api.office import Office
 from api.replaying import Replayer
@@ -58,7 +59,8 @@ def _case(one: SealedCase, seq: int, kept: Kept, office: Office) -> Iterator[str
         yield "the events cannot be read; verify them first"
         return
     try:
-        case = office.decider_of(kept.row.release).read(file.raw(kept.row.as_of))
+        decider = office.decider_of(kept.row.release)
+        case = decider.read(fitted(file.raw(kept.row.as_of), decider.pack)[0])
     except FaultsError as error:
         yield f"the case is refused today: {error.faults[0]}"
         return

@@ -44,7 +44,7 @@ _HOLDINGS: Final = (
 _RECEIPTS: Final = (
     select(StoredReceipt.__table__)  # type: ignore[attr-defined] # as above
     .where(col(StoredReceipt.token).in_(_TOKENS), col(StoredReceipt.number) != _NUMBER)
-    .where(col(StoredReceipt.verdict) == "found_match")
+    .where(col(StoredReceipt.verdict).in_(("found_match", "found_conflict", "not_found")))
     .order_by(col(StoredReceipt.asked_at).desc())
 )
 
@@ -89,6 +89,11 @@ class Evidence:
                 for one in _holdings(connection, tokens, number, today)
             )
 
+    def false_promise(self, person: str) -> bool:
+        """Return whether a false promise of a person is on file that was not repaired."""
+        with self._cases.store.database.reading() as connection:
+            return _false_promise(connection, self._cases.token(person))
+
     def in_vain(self, number: str, person: str, item: str, *, today: date) -> list[str]:
         """Return other cases of a person and an item that lately ended without success."""
         query = (
@@ -112,14 +117,24 @@ class Evidence:
         file: CaseFile,
         setting: tuple[Pack, date],
     ) -> Iterator[LookedUp]:
-        """Yield the matches that are fresh and that these items may use, the newest first."""
+        """Yield the matches that are fresh and that these items need, the newest first.
+
+        What a registry denied since then is no match any more, whoever asked it.
+        """
         pack, today = setting
         items = items_of(file, pack)
+        needed = _needed(items, pack)
         seen: set[tuple[str, str, str]] = set()
+        denied: set[tuple[str, bytes, str]] = set()
         for row in receipts:
+            named = {*json.loads(row.materials), *json.loads(row.claims)}
+            each = {(row.source, row.token, one) for one in named}
+            if row.verdict != "found_match":
+                denied |= each
+                continue
             source = pack.catalogue.sources.get(row.source)
             about = (row.source, tokens[row.token], row.materials + row.claims)
-            if source is None or about in seen:
+            if source is None or about in seen or each & denied or not named & needed:
                 continue
             age = (today - row.day).days
             usable = any(source.usable_for(item) for item in items)
@@ -142,6 +157,16 @@ class Evidence:
             return None
         opened: dict[str, Any] = json.loads(plain)
         return opened
+
+
+def _needed(items: Iterable[str], pack: Pack) -> frozenset[str]:
+    """Return what items are about, materials and claims: no other answer is for them."""
+    return frozenset(
+        one
+        for item in items
+        for rule in pack.rules.demands(item)
+        for one in (*rule.materials, *rule.proves)
+    )
 
 
 def _looked_up(row: StoredReceipt, subject: str, opened: dict[str, Any]) -> LookedUp:

@@ -3,7 +3,8 @@
 Pure: the day is an argument. The same events give the same file, in every office.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import singledispatch
@@ -197,19 +198,23 @@ def _(one: happened.CreditStated, file: CaseFile) -> CaseFile:
 
 @_after.register
 def _(one: happened.Joined, file: CaseFile) -> CaseFile:
-    return replace(file, parties=(*file.parties, one.party))
+    joined = replace(file, parties=(*file.parties, one.party))
+    return _without_papers(joined, one.party.role)  # they were of the others alone
 
 
 @_after.register
 def _(one: happened.Left, file: CaseFile) -> CaseFile:
     rest = (each for each in file.parties if (each.role, each.id) != (one.role, one.id))
-    return replace(file, parties=tuple(rest))
+    left = replace(file, parties=tuple(rest))
+    here = any(each.role == one.role for each in left.parties)
+    return left if here else _without_papers(left, one.role)
 
 
 @_after.register
 def _(one: happened.LookedUp, file: CaseFile) -> CaseFile:
+    said = {name for each in one.receipts for name in (*each.materials, *each.claims)}
     kept = (
-        look.model_copy(update={"receipts": _answers(look.receipts)})
+        look.model_copy(update={"receipts": tuple(_asked_again(look.receipts, said))})
         if (look.source, look.subject) == (one.source, one.subject)
         else look
         for look in file.lookups
@@ -297,9 +302,39 @@ def _(one: happened.HandedOver, file: CaseFile) -> CaseFile:
     return replace(file, organ=one.organ, office=one.office, handler=one.handler)
 
 
+def _asked_again(receipts: Iterable[Receipt], said: AbstractSet[str]) -> Iterator[Receipt]:
+    """Yield receipts without the outages of what was asked again; others go on."""
+    for one in receipts:
+        if one.verdict != "unavailable" or not said & {*one.materials, *one.claims}:
+            yield one
+            continue
+        rest = {
+            "materials": tuple(name for name in one.materials if name not in said),
+            "claims": tuple(name for name in one.claims if name not in said),
+        }
+        if any(rest.values()):
+            yield one.model_copy(update=rest)
+
+
 def _answers(receipts: Iterable[Receipt]) -> tuple[Receipt, ...]:
     """Return the receipts that say something; an outage is over once it is asked again."""
     return tuple(one for one in receipts if one.verdict != "unavailable")
+
+
+def _without_papers(file: CaseFile, role: str) -> CaseFile:
+    """Return the file without what was taken, promised or said for the papers of a role."""
+
+    def rest(known: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in known.items() if key.rpartition(":")[0] != role}
+
+    return replace(
+        file,
+        received=rest(file.received),
+        commitments=rest(file.commitments),
+        promises=rest(file.promises),
+        contested=rest(file.contested),
+        lacks=tuple(rest(dict.fromkeys(file.lacks))),
+    )
 
 
 def _less(known: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ off the list is needed only if it does not.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from api.cases.fitting import fitted
 from api.cases.working import Worked
 from evaluator.decision import Decision
 
@@ -36,7 +37,7 @@ def only_if_silent(worked: Worked) -> Mapping[str, tuple[str, ...]]:
 
 def _supposing(worked: Worked, rows: Iterable[Mapping[str, Any]]) -> Decision:
     """Return the decision if each of these look-ups confirmed what it is asked."""
-    raw = worked.file.raw(worked.today)
+    raw, _ = fitted(worked.file.raw(worked.today), worked.pack)
     confirmed = tuple(
         {
             "source": row["source"],

@@ -24,6 +24,7 @@ from api.accounts.permission import Who
 from api.cases.event import LookedUp
 from api.cases.evidence import RECEIPT
 from api.cases.file import ENDED
+from api.cases.fitting import case_of
 from api.cases.permitted import items_of
 from api.cases.store import CaseChangedError, Work
 from api.cases.table import StoredReceipt
@@ -165,7 +166,7 @@ class LookingUp:
         decision, file = worked.decision, worked.file
         if again:
             decider = worked.answerer.decider
-            case = decider.read(file.without_outages().raw(worked.today))
+            case = case_of(decider, file.without_outages(), worked.today)
             decision = decider.decide(case)
         sources = worked.pack.catalogue.sources
         facts = worked.pack.catalogue.facts

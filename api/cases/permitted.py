@@ -27,13 +27,17 @@ CONTESTABLE: Final = frozenset(
 
 @dataclass(frozen=True)
 class Standing:
-    """A case before something happens: its file, its decision, what is still to be done."""
+    """A case before something happens: its file, its decision, what is still to be done.
+
+    `false_promise` says that one of the applicant's is on file and was not repaired.
+    """
 
     file: CaseFile
     decision: Decision
     pack: Pack
     today: date
     open_checks: int = 0
+    false_promise: bool = False
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -42,11 +46,12 @@ class Standing:
 
 
 def items_of(file: CaseFile, pack: Pack) -> tuple[str, ...]:
-    """Return the items of a case; a step stands for its item."""
+    """Return the items of a case that the pack knows; a step stands for its item."""
     if file.opened.step is None:
-        return file.opened.items
-    process = pack.catalogue.processes[file.opened.process or ""]
-    return (process.by_id[file.opened.step].item,)
+        return tuple(one for one in file.opened.items if one in pack.catalogue.items)
+    process = pack.catalogue.processes.get(file.opened.process or "")
+    step = process.by_id.get(file.opened.step) if process else None
+    return (step.item,) if step else ()
 
 
 def outstanding(file: CaseFile, decision: Decision) -> list[str]:
@@ -56,8 +61,8 @@ def outstanding(file: CaseFile, decision: Decision) -> list[str]:
 
 
 def listed(decision: Decision) -> set[str]:
-    """Return every paper that a clerk may take: on the list, by number, or promised."""
-    return {*decision["submit"], *decision["reference"], *decision["offers"]["tolerance"]}
+    """Return every paper on the list: to be handed in, or named by its number."""
+    return {*decision["submit"], *decision["reference"]}
 
 
 def objections(one: Event, standing: Standing) -> Iterator[Reason]:
@@ -100,10 +105,17 @@ def _(one: happened.Joined, standing: Standing) -> Iterator[Reason]:
 
 @_against.register
 def _(one: happened.Committed, standing: Standing) -> Iterator[Reason]:
-    if one.paper not in standing.decision["offers"]["commitment"]:
+    offered = one.paper in standing.decision["offers"]["commitment"]
+    if standing.false_promise or not offered:
         yield Reason("commitment_not_offered", one.paper, papers=(one.paper,))
     if not one.signature.strip():
         yield Reason("not_signed", one.paper, papers=(one.paper,))
+
+
+@_against.register
+def _(one: happened.CreditStated, standing: Standing) -> Iterator[Reason]:
+    if standing.false_promise and one.credit and not one.credit.false_commitment:
+        yield Reason("promise_was_false")
 
 
 @_against.register
@@ -162,9 +174,7 @@ def _(one: happened.Accepted, standing: Standing) -> Iterator[Reason]:
         yield Reason("questions_open", words={"n": len(standing.decision["questions"])})
     if standing.decision["missing_roles"]:
         yield Reason("persons_missing", words={"n": len(standing.decision["missing_roles"])})
-    missing = outstanding(standing.file, standing.decision)
-    if missing:
-        yield Reason("papers_missing", words={"n": len(missing)}, papers=tuple(missing))
+    yield from _unproved(standing)
 
 
 @_against.register
@@ -191,11 +201,22 @@ def _(one: happened.Decided, standing: Standing) -> Iterator[Reason]:
         yield Reason("not_accepted")
     if one.result != "granted":
         return
+    yield from _unproved(standing)
     owed = tuple(sorted(set(standing.file.promises) - set(standing.file.received)))
     if owed:
         yield Reason("promises_open", words={"n": len(owed)}, papers=owed)
     if standing.open_checks:
         yield Reason("checks_open", words={"n": standing.open_checks})
+
+
+def _unproved(standing: Standing) -> Iterator[Reason]:
+    """Yield what is demanded and was not shown: papers of the list, those nobody can get."""
+    missing = outstanding(standing.file, standing.decision)
+    if missing:
+        yield Reason("papers_missing", words={"n": len(missing)}, papers=tuple(missing))
+    if standing.decision["unmeetable"]:
+        lacking = standing.file.lacks
+        yield Reason("unmeetable", words={"n": len(lacking)}, papers=lacking)
 
 
 def grounds_of(name: str, standing: Standing) -> set[str]:

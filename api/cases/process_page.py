@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from api.accounts.permission import Worker
 from api.cases.file import CaseFile
+from api.cases.fitting import fitted
 from api.cases.flowchart import Flowchart, FlowStep, State, flowchart
 from api.cases.line import Line
 from api.cases.project import Stage, stages
@@ -173,7 +174,7 @@ def inherited(decision: Decision) -> list[str]:
 def _planned(seen: Visit, process: Process, file: CaseFile | None) -> dict[str, Decision]:
     """Return the decision of every step, by what a case says of the applicant, if any does."""
     today = seen.hall.desk.today
-    raw = file.raw(today) if file else _nobody(today)
+    raw = fitted(file.raw(today), seen.decider.pack)[0] if file else _nobody(today)
     raw = {key: value for key, value in raw.items() if key not in ("items", "law_day")}
     try:
         return dict(plan(seen.decider, process.id, raw))

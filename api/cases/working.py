@@ -5,7 +5,7 @@ the new decision, and all of it in one transaction. Nothing is shown that was no
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
@@ -24,6 +24,7 @@ from api.cases.course import Courses
 from api.cases.event import LISTED, Event
 from api.cases.evidence import Evidence
 from api.cases.file import ENDED, CaseFile
+from api.cases.fitting import case_of, stated_case
 from api.cases.head import act_by, head_of
 from api.cases.permitted import Standing, objections
 from api.cases.put import following
@@ -45,10 +46,9 @@ from api.office import Office
 from api.record import Asker
 from api.search import instant
 from api.table import Release
-from evaluator.case import Case, Credit
+from evaluator.case import Credit
 from evaluator.decision import Decision
 from knowledge.calendar import WorkCalendar
-from knowledge.fault import FaultsError
 from knowledge.item import APPLICANT
 from knowledge.strict_json import read_json
 from rules.pack import Pack
@@ -179,7 +179,7 @@ class Desk:
         first = opened.model_copy(update={**place, "project": project})
         file = all_after(None, [first, *more.events])
         _, answerer = self.office.on(self.today)
-        self._read(answerer, file)
+        stated_case(answerer.decider, file, self.today)
         events = (first, *more.events, *self._refreshed(number, file))
         return self._done(
             number, None, who, replace(more, events=events, works=(*works, *more.works))
@@ -264,10 +264,12 @@ class Desk:
         return worked
 
     def _refuse(self, before: Worked, act: Act) -> None:
-        standing = before.standing
-        if any(one.kind == "decided" for one in act.events):
-            checks = self._open_checks(before.number)
-            standing = Standing(before.file, before.decision, before.pack, self.today, checks)
+        standing, kinds = before.standing, {one.kind for one in act.events}
+        if "decided" in kinds:
+            standing = replace(standing, open_checks=self._open_checks(before.number))
+        if kinds & {"committed", "credit"}:
+            false = self.evidence.false_promise(before.file.applicant.id)
+            standing = replace(standing, false_promise=false)
         reasons = [each for one in act.events for each in objections(one, standing)]
         if reasons:
             raise CaseRefusedError(reasons)
@@ -280,15 +282,9 @@ class Desk:
         )
         return len(self.cases.rows(query, Task))
 
-    def _read(self, answerer: Answerer, file: CaseFile) -> Case:
-        try:
-            return answerer.decider.read(file.raw(self.today))
-        except FaultsError as error:
-            raise CaseRefusedError(_reasons(error)) from error
-
     def _answered(self, answerer: Answerer, file: CaseFile, asker: Asker) -> Answer:
         """Return the answer to a case; raises `MatchersDifferError` after it was sealed."""
-        case = self._read(answerer, file)
+        case = case_of(answerer.decider, file, self.today)
         try:
             return answerer.answer(case)
         except MatchersDifferError as error:
@@ -302,7 +298,7 @@ class Desk:
         if known is not None:
             return known
         release, answerer = self.office.on(today)
-        answer = answerer.answer(answerer.decider.read(file.raw(today)))
+        answer = answerer.answer(case_of(answerer.decider, file, today))
         worked = Worked(head.number, head, file, answer, answerer, release, today)
         self._remember(worked)
         return worked
@@ -390,11 +386,3 @@ def may_work(head: CaseHead, who: Who) -> bool:
 def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:
     known = answerer.decider.pack.catalogue.items
     return [(item, known[item].organ) for item in answer.case.items]
-
-
-def _reasons(error: FaultsError) -> Iterator[Reason]:
-    for fault in error.faults:
-        head = fault.where.partition(".")[0].partition("[")[0]
-        yield Reason(
-            "unfit", fault.where, {"part": head, "what": fault.what, "cure": fault.cure}
-        )

@@ -1,0 +1,212 @@
+"""Reviewed: what nobody may get past the desk, and what no case may lose on its way."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from api.cases import event as happened
+from api.cases.event import Joined, Left, LookedUp, NamedParty, Opened, Received
+from api.cases.file import CaseFile, after, fold
+from api.cases.fitting import fitted
+from api.cases.permitted import Standing, listed, objections
+from api.cases.put import putting
+from api.cases.refusal import CaseRefusedError
+from api.cases.table import CreditNote, Holding
+from evaluator.case import Credit, Receipt
+from evaluator.decide import Decider
+from tests.product import pack_of
+from tests.small_pack import NATURAL, sound_pack
+from tests.supervising import OTHER, PERSON, Supervised, supervised
+
+TODAY = date(2026, 11, 23)
+CLEAN = Credit(severe=False, false_commitment=False)
+
+
+@pytest.fixture
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]:
+    with supervised(tmp_path_factory.mktemp("office")) as found:
+        yield found
+
+
+def reasons(error: pytest.ExceptionInfo[CaseRefusedError]) -> set[str]:
+    return {one.key for one in error.value.reasons}
+
+
+def receipt(verdict: str, *materials: str, on: date = TODAY, subject: str = PERSON) -> Receipt:
+    return Receipt.model_validate(
+        {
+            "source": "population",
+            "verdict": verdict,
+            "on": on,
+            "subject": subject,
+            "materials": materials,
+        }
+    )
+
+
+def looked_up(*receipts: Receipt) -> LookedUp:
+    return LookedUp(source="population", subject=PERSON, receipts=receipts, asked_on=TODAY)
+
+
+def opened() -> CaseFile:
+    applicant = happened.Named(kind="natural", id=PERSON)
+    return fold([Opened(applicant=applicant, items=("setup",))])
+
+
+def after_all(file: CaseFile, *events: happened.Event) -> CaseFile:
+    for one in events:
+        file = after(file, one)
+    return file
+
+
+# the file
+
+
+def test_an_outage_goes_on_for_what_was_not_asked_again() -> None:
+    file = after_all(
+        opened(),
+        looked_up(receipt("unavailable", "id_card", "household")),
+        looked_up(receipt("found_match", "household")),
+    )
+
+    said = {(one["verdict"], *one["materials"]) for one in file.raw(TODAY)["receipts"]}
+    assert said == {("unavailable", "id_card"), ("found_match", "household")}
+
+
+def test_papers_of_one_person_are_not_those_of_whoever_joins_later() -> None:
+    spouse = Joined(party=NamedParty(role="spouse", kind="natural", id=PERSON))
+    another = Joined(party=NamedParty(role="spouse", kind="natural", id=OTHER))
+    taken = Received(paper="spouse:id_card", how="original")
+    own = Received(paper="id_card", how="original")
+    file = after_all(opened(), spouse, taken, own)
+
+    assert {*after(file, another).received} == {"id_card"}
+    left = after(file, Left(role="spouse", id=PERSON))
+    assert {*left.received} == {"id_card"}
+
+
+def test_whoever_stays_in_a_role_keeps_the_papers_when_another_leaves() -> None:
+    party = [NamedParty(role="heir", kind="natural", id=one) for one in (PERSON, OTHER)]
+    taken = Received(paper="heir:id_card", how="original")
+    file = after_all(opened(), *(Joined(party=one) for one in party), taken)
+
+    assert "heir:id_card" in after(file, Left(role="heir", id=OTHER)).received
+
+
+# a pack that knows less
+
+
+def test_what_a_later_pack_does_not_know_is_left_out_and_named() -> None:
+    pack = pack_of(sound_pack())
+    source = next(iter(pack.catalogue.sources))
+    material = next(iter(pack.catalogue.materials))
+    seen = {"verdict": "found_conflict", "on": "2026-11-20", "subject": NATURAL}
+    raw = {
+        "as_of": "2026-11-23",
+        "applicant": {"kind": "natural", "id": NATURAL},
+        "items": ("setup", "gone-item"),
+        "parties": ({"role": "gone-role", "kind": "natural", "id": NATURAL},),
+        "facts": {"premises": "rented", "gone_fact": True, "area": "many"},
+        "receipts": (
+            {"source": "gone-source", "materials": (material,), **seen},
+            {"source": source, "materials": (material, "gone-material"), **seen},
+            {"source": source, "claims": ("gone-claim",), **seen},
+        ),
+        "collected": (),
+        "history": ({"material": "gone-paper", "on": "2026-01-01", "trust": "A"},),
+        "licences": (),
+        "commitments": ("gone-commitment",),
+        "promised_later": (),
+        "contested": ("lease",),
+        "lacks": ("gone-role:lease",),
+    }
+    fit, gone = fitted(raw, pack)
+
+    case = Decider(pack).read(fit)
+    assert case.items == ("setup",)
+    assert fit["facts"] == {"premises": "rented"}
+    assert [(one["source"], one["materials"]) for one in fit["receipts"]] == [
+        (source, (material,))
+    ]
+    assert fit["contested"] == ("lease",)
+    assert {*gone} == {
+        "gone-item", "gone-role", "gone_fact", "area", "gone-source", "gone-material",
+        "gone-claim", "gone-paper", "gone-commitment", "gone-role:lease",
+    }  # fmt: skip
+
+
+# acceptance and grant
+
+
+def test_what_the_applicant_cannot_get_is_not_accepted_in_silence(here: Supervised) -> None:
+    worked = here.open("s.legal_aid")
+    worked = here.act(worked.number, happened.CreditStated(credit=CLEAN))
+    for paper in worked.decision["submit"]:
+        worked = here.act(worked.number, happened.Lacking(paper=paper))
+
+    assert worked.decision["unmeetable"]
+    found = objections(happened.Accepted(day=worked.today), worked.standing)
+    assert "unmeetable" in {one.key for one in found}
+
+
+def test_nothing_is_granted_while_the_list_still_asks_for_a_paper(here: Supervised) -> None:
+    worked = here.open("s.legal_aid")
+    here.act(worked.number, happened.Accepted(day=worked.today, deemed=True))
+
+    with pytest.raises(CaseRefusedError) as refused:
+        here.act(worked.number, happened.Decided(result="granted", day=worked.today))
+    assert "papers_missing" in reasons(refused)
+
+
+def test_a_paper_that_may_be_promised_but_is_not_asked_for_is_beyond_the_list(
+    here: Supervised,
+) -> None:
+    worked = here.open("s.legal_aid")
+    decision = {**worked.decision, "submit": [], "offers": {"tolerance": ["x"]}}
+
+    assert "x" not in listed(decision)
+
+
+# evidence of other cases
+
+
+def held(here: Supervised, number: str) -> list[tuple[str, str, bool]]:
+    return [(one.how, one.trust, one.void) for one in here.rows(Holding, number=number)]
+
+
+def test_a_copy_that_was_ticked_as_the_original_first_stays_a_copy(here: Supervised) -> None:
+    worked = here.open("s.legal_aid")
+    paper = worked.decision["submit"][0]
+    here.act(worked.number, Received(paper=paper, how="original"))
+    here.act(worked.number, Received(paper=paper, how="copy"))
+
+    live = [one for one in held(here, worked.number) if not one[2]]
+    assert [how for how, _, _ in live] == ["copy"]
+    assert not {trust for _, trust, _ in live} & {"A", "B"}
+
+
+def test_a_number_that_nobody_looked_up_proves_nothing_later(here: Supervised) -> None:
+    worked = here.open("s.legal_aid")
+    paper = worked.decision["submit"][0]
+    assert paper not in worked.decision["reference"]
+    here.act(worked.number, Received(paper=paper, how="number", number="1"))
+
+    assert [trust for _, trust, _ in held(here, worked.number)] == ["D"]
+
+
+def test_after_a_false_promise_nobody_states_clean_credit_or_commits(here: Supervised) -> None:
+    worked = here.open("s.legal_aid")
+    token = here.desk.cases.token(PERSON)
+    note = CreditNote(id="n", token=token, number="N", kind="false_commitment", at=here.now)
+    here.office.store.database.write(putting(note))
+
+    with pytest.raises(CaseRefusedError) as refused:
+        here.act(worked.number, happened.CreditStated(credit=CLEAN))
+    assert reasons(refused) == {"promise_was_false"}
+    offered = {**worked.decision, "offers": {"commitment": ["x"], "tolerance": []}}
+    signed = happened.Committed(paper="x", signature="pad")
+    stands = Standing(
+        worked.file, offered, worked.pack, worked.today, false_promise=True,
+    )  # fmt: skip
+    assert [one.key for one in objections(signed, stands)] == ["commitment_not_offered"]
