@@ -1,7 +1,7 @@
 """Naming: what the things of a pack are called in a language."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -40,25 +40,29 @@ class Naming:
             return entry.name_en
         return str(own or getattr(entry, "id", ""))
 
+    def _called(self, known: Mapping[str, Any], key: str) -> str:
+        """Return the name of an entry; one that the pack dropped is called by its id."""
+        return self.entry(known[key]) if key in known else key
+
     def item(self, key: str) -> str:
         """Return the name of a service item."""
-        return self.entry(self._known.items[key])
+        return self._called(self._known.items, key)
 
     def material(self, key: str) -> str:
         """Return the name of a material."""
-        return self.entry(self._known.materials[key])
+        return self._called(self._known.materials, key)
 
     def source(self, key: str) -> str:
         """Return the name of a register."""
-        return self.entry(self._known.sources[key])
+        return self._called(self._known.sources, key)
 
     def organ(self, key: str) -> str:
         """Return the name of an organ."""
-        return self.entry(self._known.organs[key])
+        return self._called(self._known.organs, key)
 
     def claims(self, keys: Iterable[str]) -> str:
         """Return the names of claims as one enumeration."""
-        return self.speech.join([self.entry(self._known.claims[key]) for key in keys])
+        return self.speech.join([self._called(self._known.claims, key) for key in keys])
 
     def rule(self, key: str) -> str:
         """Return the name of any rule."""

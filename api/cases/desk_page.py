@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from api.accounts.permission import VISITOR
 from api.asking import Asked, put
@@ -17,11 +17,12 @@ from api.cases.register import Register, registers
 from api.cases.working import Worked
 from api.desk_page import Line
 from api.masking import masked
-from api.naming import CREDIT
+from api.naming import CREDIT, Naming
 from api.paper_row import PaperList, paper_list
 from api.speech import Speech
 from api.wording import Wording
 from evaluator.interview import Question, interview
+from knowledge.fact import Fact, FactValueError
 from knowledge.item import APPLICANT
 from knowledge.person import Person
 
@@ -67,6 +68,7 @@ class Heading:
     accepted: str
     stopped: bool
     today: str
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ class _Layout:
             accepted=self._day(file.accepted.day) if file.accepted else "",
             stopped=any(until is None for _, until, _ in file.stops),
             today=self._day(worked.today),
+            gone=self._speech.join(list(worked.gone)),
         )
 
     def _people(self) -> People:
@@ -282,8 +285,7 @@ class _Layout:
                 continue
             origin = file.origins.get(key, "source") if key in file.facts else "source"
             text = names.answer(key, case.facts[fact.key])
-            other = file.differing.get(key)
-            differs = names.answer(key, fact.read(other)) if other is not None else ""
+            differs = _differs(fact, file.differing.get(key), names)
             yield Answered(key, names.fact(key), text, origin, differs)
 
     # registries
@@ -294,6 +296,14 @@ class _Layout:
             paper: self._speech.join([names.source(one) for one in sources])
             for paper, sources in only_if_silent(self._worked).items()
         }
+
+
+def _differs(fact: Fact, other: Any, names: Naming) -> str:
+    """Return what a registry says otherwise, empty where it is no answer any more."""
+    try:
+        return names.answer(fact.key, fact.read(other)) if other is not None else ""
+    except FactValueError:
+        return ""
 
 
 def _typed(value: object) -> str:

@@ -115,6 +115,9 @@ class CaseShown(ListNow):
     handler: str
     channel: str
     items: list[str]
+    gone: list[str] = Field(
+        description="Ids that the case holds and the pack dropped: they count for nothing."
+    )
     process: str
     step: str
     project: str

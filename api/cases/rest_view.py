@@ -57,6 +57,7 @@ def case_shown(
         "handler": head.handler,
         "channel": head.channel,
         "items": list(worked.standing.items),
+        "gone": list(worked.gone),
         "process": head.process,
         "step": head.step,
         "project": head.project,

@@ -12,6 +12,7 @@ from api.cases.working import CHINA, Worked
 from api.masking import mask_name
 from api.naming import Naming
 from api.speech import Speech
+from knowledge.fact import FactValueError
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,10 @@ class _Teller:
         known = self._worked.pack.catalogue.facts
         for key, value in facts.items():
             if key in known:
-                said = self._names.answer(key, known[key].read(value))
+                try:
+                    said = self._names.answer(key, known[key].read(value))
+                except FactValueError:  # the question has changed since
+                    said = str(value)
                 yield self._speech.say("kept.answer", name=self._names.fact(key), answer=said)
 
     def _fact(self, key: str) -> str:

@@ -24,7 +24,7 @@ from api.cases.course import Courses
 from api.cases.event import LISTED, Event
 from api.cases.evidence import Evidence
 from api.cases.file import ENDED, CaseFile
-from api.cases.fitting import case_of, stated_case
+from api.cases.fitting import case_of, left_out, stated_case
 from api.cases.head import act_by, head_of
 from api.cases.permitted import Standing, objections
 from api.cases.put import following
@@ -90,6 +90,11 @@ class Worked:
     def pack(self) -> Pack:
         """The pack that decided."""
         return self.answerer.decider.pack
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The ids of what the case holds and the pack dropped since: they count for nothing."""
+        return left_out(self.file, self.pack, self.today)
 
     @property
     def standing(self) -> Standing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +16,10 @@ from api.cases.refusal import CaseRefusedError
 from api.cases.table import CreditNote, Holding
 from evaluator.case import Credit, Receipt
 from evaluator.decide import Decider
-from tests.product import pack_of
-from tests.small_pack import NATURAL, sound_pack
+from rules.pack import Reader, read_files
+from tests.casework import CASES, at_work, pack
+from tests.product import Json, pack_of
+from tests.small_pack import NATURAL, sound_pack, write
 from tests.supervising import OTHER, PERSON, Supervised, supervised
 
 TODAY = date(2026, 11, 23)
@@ -210,3 +213,53 @@ def test_after_a_false_promise_nobody_states_clean_credit_or_commits(here: Super
         worked.file, offered, worked.pack, worked.today, false_promise=True,
     )  # fmt: skip
     assert [one.key for one in objections(signed, stands)] == ["commitment_not_offered"]
+
+
+def poorer() -> Json:
+    """Return the small pack after a revision: facts, a material, a source, a role are gone."""
+    made = pack()
+    made["facts"] = [one for one in made["facts"] if one["key"] != "remark"]
+    made["facts"][1] = {"key": "area", "type": "boolean", "name": "面积"}
+    made["materials"] = [one for one in made["materials"] if one["id"] != "id_card"]
+    made["items"][0]["roles"] = {}
+    made["sources"] = []
+    made["requirements"] = [one for one in made["requirements"] if "party" not in one]
+    return made
+
+
+def test_a_case_outlives_a_pack_that_dropped_what_it_holds(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (office, everybody):
+        clerk = everybody["own"]
+        facts = {"premises": "rented", "area": "35.00", "remark": "x"}
+        number = clerk.open(facts=facts)["number"]
+        clerk.act(number, "received", paper="spouse:id_card", how="original")
+        files = read_files(write(poorer(), tmp_path / "poorer"))
+        office.store.release(Reader(files).pack(), files, date(2000, 1, 2))
+        after = clerk.act(number, "answers", facts={"premises": "rented"})
+
+        assert after["submit"] == ["lease"]
+        assert {"area", "remark", "spouse"} <= {*clerk.see(number)["gone"]}
+        places = ("", "/story", "/tasks", "/hand-over")
+        with office.client("own") as client:
+            for place in (*(f"/cases/{number}{one}" for one in places), "/queue"):
+                assert client.get(place).status_code == 200, place
+            assert "remark" in client.get(f"/cases/{number}").text
+        shown = clerk.client.get(f"{CASES}/{number}/events")
+        assert shown.status_code == 200
+        assert clerk.client.post(f"{CASES}/{number}/notices").status_code == 201
+
+
+def test_a_case_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (office, everybody):
+        clerk = everybody["own"]
+        number = clerk.open(items=["change"], parties=[])["number"]
+        made = pack()
+        made["items"], made["processes"] = made["items"][:1], []
+        made["requirements"] = [one for one in made["requirements"] if one["item"] == "setup"]
+        files = read_files(write(made, tmp_path / "poorer"))
+        office.store.release(Reader(files).pack(), files, date(2000, 1, 2))
+
+        answer = clerk.ask(number, "answers", facts={"premises": "owned"})
+        assert answer.status_code == 422
+        with office.client("own") as client:
+            assert client.get("/queue").status_code == 200
