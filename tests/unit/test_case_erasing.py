@@ -14,7 +14,7 @@ from sqlmodel import col
 from api.cases import event as happened
 from api.cases.erasing import erase_case, is_case, is_erased
 from api.cases.noticing import Noticing, Place
-from api.cases.store import CaseChangedError, NoCaseError
+from api.cases.store import NoCaseError
 from api.cases.table import (
     CaseHead,
     CasePerson,
@@ -115,7 +115,7 @@ def test_whoever_works_on_it_at_that_moment_is_too_late(desk: TestHall) -> None:
         return add(addition, file)
 
     cases.add = slowly  # type: ignore[method-assign] # the erasure comes between
-    with pytest.raises(CaseChangedError):
+    with pytest.raises(NoCaseError):
         desk.act(AMR, number, happened.Noted(text="too late"))
 
     assert late
