@@ -129,7 +129,7 @@ class Desk:
                 for place, one in enumerate(self.persons)
             ),
             "facts": {
-                key: _typed(types.get(key, ""), text)
+                key: typed(types.get(key, ""), text)
                 for key, text in self.facts.items()
                 if key != "credit"
             },
@@ -145,8 +145,8 @@ class Desk:
             case["items"] = self.items
         if self.law_day:
             case["law_day"] = self.law_day
-        if self.facts.get("credit") in _CREDIT:
-            case["credit"] = _CREDIT[self.facts["credit"]]
+        if self.facts.get("credit") in CREDIT_ANSWERS:
+            case["credit"] = CREDIT_ANSWERS[self.facts["credit"]]
         return case
 
     def _chosen(self, kind: str) -> tuple[str, ...]:
@@ -243,7 +243,7 @@ def _persons(last: dict[str, str]) -> Iterator[Entered]:
             yield Entered(role, "legal" if legal else "natural", number)
 
 
-def _typed(kind: str, text: str) -> Any:
+def typed(kind: str, text: str) -> Any:
     """Return an answer as the public format wants it; what does not fit is refused later."""
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
@@ -273,7 +273,7 @@ def _record(kind: str, step: str, material: str, person: str, today: str) -> dic
     return {"material": material, "step": step, "on": today, "subject": person}
 
 
-_CREDIT: Final = {
+CREDIT_ANSWERS: Final = {
     "clean": {"severe": False, "false_commitment": False},
     "severe": {"severe": True, "false_commitment": False},
     "false_commitment": {"severe": False, "false_commitment": True},

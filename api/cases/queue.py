@@ -152,7 +152,7 @@ def _scope(scope: str, who: Who) -> Iterator[ColumnElement[bool]]:
         return
     if who.office and scope != "organ":
         yield office == who.office
-    elif who.organ:
+    if who.organ:
         yield col(CaseHead.organ) == who.organ
     if scope == "unclaimed":
         yield handler == ""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from api.accounts.permission import Who
@@ -190,8 +190,7 @@ class Finder:
         who, office = self.who, col(CaseHead.office)
         yield col(CaseHead.status) != ERASED
         if who.organ:
-            own = [col(CaseHead.organ) == who.organ]
-            yield or_(*own, *([office == who.office] if who.office else []))
+            yield col(CaseHead.organ) == who.organ
         if wanted.status:
             yield col(CaseHead.status) == wanted.status
         if wanted.office:

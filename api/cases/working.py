@@ -45,7 +45,7 @@ from api.cases.turn import Turns
 from api.office import Office
 from api.record import Asker
 from api.search import instant
-from api.table import Release
+from api.table import Release, StoredDecision
 from evaluator.case import Credit
 from evaluator.decision import Decision
 from knowledge.calendar import WorkCalendar
@@ -148,14 +148,14 @@ class Desk:
     def see(self, number: str, who: Who) -> Worked:
         """Return a case as it stands today; raises `NoCaseError` or `NotYoursError`.
 
-        On a new day the list is decided and sealed anew before it is shown.
+        On a new day, or under a new release, the list is sealed anew before it is shown.
         """
         head, file = self.cases.file(number)
         self.require(head, who)
         if file.status in ENDED:
             return self._as_sealed(head, file)
         known = self._worked(head, file, self.today)
-        if self._sealed_today(head):
+        if self._sealed_today(head) and self._sealed_by(head) == known.release.id:
             return known
         return self.act(number, who, Act(self._refreshed(number, file), why="new day"))
 
@@ -287,6 +287,12 @@ class Desk:
         )
         return len(self.cases.rows(query, Task))
 
+    def _sealed_by(self, head: CaseHead) -> int:
+        """Return the number of the release that decided a case last."""
+        query = select(StoredDecision).where(col(StoredDecision.number) == head.decision)
+        rows = self.cases.rows(query, StoredDecision)
+        return rows[0].release if rows else 0
+
     def _answered(self, answerer: Answerer, file: CaseFile, asker: Asker) -> Answer:
         """Return the answer to a case; raises `MatchersDifferError` after it was sealed."""
         case = case_of(answerer.decider, file, self.today)
@@ -383,9 +389,11 @@ class Desk:
 
 
 def may_work(head: CaseHead, who: Who) -> bool:
-    """Return whether somebody is of the organ or office that has a case, or without a limit."""
-    own_office = bool(who.office) and who.office == head.office
-    return not who.organ or who.organ == head.organ or own_office
+    """Return whether somebody is of the organ that has a case, or without a limit.
+
+    The name of an office alone opens nothing: two organs may each have a 综合窗口.
+    """
+    return not who.organ or who.organ == head.organ
 
 
 def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:

@@ -41,9 +41,8 @@ class NoTaskError(Exception):
 
 
 def may_do(task: Task, who: Who) -> bool:
-    """Return whether a task is for the organ or office of somebody, or they have no limit."""
-    own_office = bool(who.office) and who.office == task.office
-    return not who.organ or who.organ == task.organ or own_office
+    """Return whether a task is for the organ of somebody, or they have no limit."""
+    return not who.organ or who.organ == task.organ
 
 
 class Checking:
