@@ -16,9 +16,10 @@ from api import record
 from api.cases.event import Event, read_event, written
 from api.cases.file import CaseFile, after, fold
 from api.cases.row import Rows
-from api.cases.table import CaseEvent, CaseHead, CasePerson
+from api.cases.table import CaseEvent, CaseHead, CasePerson, Task
 from api.record import Asker, CaseKey
 from api.store import IDENTITY, Store
+from api.table import StoredDecision
 from audit.store import SqlStore
 
 ERASED: Final = "erased"
@@ -119,6 +120,21 @@ class CaseStore:
         """Return the rows that a query of one table finds."""
         with self.store.database.reading() as connection:
             return [table(**row._asdict()) for row in connection.execute(query)]
+
+    def sealed_by(self, head: CaseHead) -> int:
+        """Return the number of the release that decided a case last, 0 for none."""
+        query = select(StoredDecision).where(col(StoredDecision.number) == head.decision)
+        rows = self.rows(query, StoredDecision)
+        return rows[0].release if rows else 0
+
+    def open_checks(self, number: str) -> int:
+        """Return how many papers of a case an agency still has to check itself."""
+        query = select(Task).where(
+            col(Task.number) == number,
+            col(Task.kind) == "agency_check",
+            col(Task.state) == "open",
+        )
+        return len(self.rows(query, Task))
 
     def token(self, identity: str) -> bytes:
         """Return what a person is found by, without the number being kept."""

@@ -13,8 +13,6 @@ from threading import Lock
 from typing import Final
 
 import orjson
-from sqlalchemy import select
-from sqlmodel import col
 
 from api.accounts.permission import Who
 from api.answer import Answer, Answerer, MatchersDifferError
@@ -39,13 +37,13 @@ from api.cases.store import (
     all_after,
     new_number,
 )
-from api.cases.table import CaseHead, Task
+from api.cases.table import CaseHead
 from api.cases.tally import tallying
 from api.cases.turn import Turns
 from api.office import Office
 from api.record import Asker
 from api.search import instant
-from api.table import Release, StoredDecision
+from api.table import Release
 from evaluator.case import Credit
 from evaluator.decision import Decision
 from knowledge.calendar import WorkCalendar
@@ -155,7 +153,7 @@ class Desk:
         if file.status in ENDED:
             return self._as_sealed(head, file)
         known = self._worked(head, file, self.today)
-        if self._sealed_today(head) and self._sealed_by(head) == known.release.id:
+        if self._sealed_today(head) and self.cases.sealed_by(head) == known.release.id:
             return known
         return self.act(number, who, Act(self._refreshed(number, file), why="new day"))
 
@@ -271,27 +269,13 @@ class Desk:
     def _refuse(self, before: Worked, act: Act) -> None:
         standing, kinds = before.standing, {one.kind for one in act.events}
         if "decided" in kinds:
-            standing = replace(standing, open_checks=self._open_checks(before.number))
+            standing = replace(standing, open_checks=self.cases.open_checks(before.number))
         if kinds & {"committed", "credit"}:
             false = self.evidence.false_promise(before.file.applicant.id)
             standing = replace(standing, false_promise=false)
         reasons = [each for one in act.events for each in objections(one, standing)]
         if reasons:
             raise CaseRefusedError(reasons)
-
-    def _open_checks(self, number: str) -> int:
-        query = select(Task).where(
-            col(Task.number) == number,
-            col(Task.kind) == "agency_check",
-            col(Task.state) == "open",
-        )
-        return len(self.cases.rows(query, Task))
-
-    def _sealed_by(self, head: CaseHead) -> int:
-        """Return the number of the release that decided a case last."""
-        query = select(StoredDecision).where(col(StoredDecision.number) == head.decision)
-        rows = self.cases.rows(query, StoredDecision)
-        return rows[0].release if rows else 0
 
     def _answered(self, answerer: Answerer, file: CaseFile, asker: Asker) -> Answer:
         """Return the answer to a case; raises `MatchersDifferError` after it was sealed."""

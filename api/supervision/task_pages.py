@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import col
 
 from api.accounts.permission import Permission, TaskReader, Who, Worker
@@ -138,8 +138,7 @@ def _conditions(wanted: Wanted, who: Who) -> Iterable[ColumnElement[bool]]:
     if wanted.number:
         yield col(Task.number) == wanted.number
     elif who.organ:
-        own = [col(Task.organ) == who.organ]
-        yield or_(*own, col(Task.office) == who.office) if who.office else own[0]
+        yield col(Task.organ) == who.organ
     for key in ("kind", "office", "state"):
         if getattr(wanted, key):
             yield col(getattr(Task, key)) == getattr(wanted, key)
