@@ -75,6 +75,12 @@ def test_a_replay_needs_no_network(office: Installation) -> None:
     assert replayed(office, *alone) >= AT_LEAST
 
 
+def test_a_replay_reads_no_clock(office: Installation) -> None:
+    later = ("faketime", "-f", "+20y")
+
+    assert replayed(office, *later) >= AT_LEAST
+
+
 def test_both_databases_keep_the_same_bytes_and_replay_them(
     office: Installation, tmp_path: Path
 ) -> None:
