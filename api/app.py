@@ -116,8 +116,10 @@ def _refused(request: Request, error: Exception) -> Response:
     return problem(status, str(getattr(error, "detail", status.phrase)))
 
 
-def _unreadable(_: Request, error: Exception) -> Response:
+def _unreadable(request: Request, error: Exception) -> Response:
     del error
+    if wants_page(request):
+        return error_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, "bad")
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request cannot be read; correct it")
 
 

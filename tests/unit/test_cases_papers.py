@@ -147,3 +147,15 @@ def test_an_ended_case_gives_no_notices(clerk: Clerk) -> None:
     refused = clerk.client.post(f"{CASES}/{number}/notices")
     assert refused.status_code == 422
     assert "ended" in refused.text
+
+
+def test_an_address_that_cannot_be_read_is_a_page_for_people_and_a_problem_for_programs(
+    clerk: Clerk,
+) -> None:
+    odd = {"number": "1", "code": "\0"}
+    page = clerk.client.get("/verify", params=odd, headers={"Accept": "text/html"})
+    program = clerk.client.get(f"{API}/notices/1", params={**odd, "code": "x" * 61})
+
+    assert (page.status_code, program.status_code) == (422, 422)
+    assert "<main" in page.text
+    assert program.headers["content-type"] == "application/problem+json"
