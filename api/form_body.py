@@ -14,8 +14,11 @@ MOST_FIELDS: Final = 2000
 async def form_fields(request: Request) -> Fields | None:
     """Return the fields of a form in their order, or None for what no page of ours sends."""
     body = await read_body(request)
-    if body is None:
-        return None
+    return None if body is None else fields_of(body)
+
+
+def fields_of(body: bytes) -> Fields | None:
+    """Return the fields of the body of a form, or None for what no page of ours sends."""
     try:
         return parse_qsl(
             body.decode("ascii"),

@@ -16,6 +16,7 @@ from api.cases.search import case_of
 from api.cases.search import find as find_cases
 from api.chart import chart
 from api.decisions import read_body
+from api.found import PAGE
 from api.inspection_rest import NUMBER, download
 from api.naming import Naming
 from api.office import Office
@@ -23,13 +24,13 @@ from api.page import error_page, language, page
 from api.proof import cosigned, sealed, verify
 from api.record import Asker
 from api.replaying import Replayer
-from api.search import CHINA, MOST_PAGES, PAGE, Search, find, find_one, instant, offices
+from api.search import MOST_PAGES, Search, find, find_one, instant, offices
 from api.speech import Lang, Speech, speech
 from api.standing import counts, standing
 from api.store import ErasedError, Kept
 from api.story import tell
 from audit.note import Note
-from knowledge.day import read_day
+from knowledge.day import CHINA, read_day
 from knowledge.person import IDENTIFIER_LENGTH, has_check_character
 from rules.ground import Ground
 

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auditor import Auditor, look, office_of
+from api.found import Found
 from api.office import Office
 from api.problem import problem
 from api.proof import Sealed, bundle, document, sealed, verify
 from api.public_log import refusals
 from api.record import Asker
 from api.replaying import Replayer
-from api.search import MOST_PAGES, Found, Line, Search, find
+from api.search import MOST_PAGES, Line, Search, find
 from api.speech import Lang, speech
 from api.store import ErasedError, Kept
 from api.story import Told
@@ -253,7 +254,7 @@ def _opened(
     return _json(answer(office, one, kept))
 
 
-def _lines(found: Found) -> Lines:
+def _lines(found: Found[Line]) -> Lines:
     return Lines(
         decisions=list(found.lines),
         total=found.total,

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -21,6 +20,7 @@ from api.desk_act import act
 from api.desk_fault import settle
 from api.desk_form import Desk, Fields, read_desk
 from api.desk_page import lay_out
+from api.form_body import fields_of
 from api.idempotency import Once, Remember, Reply
 from api.kept_page import kept_sheet
 from api.office import Office
@@ -30,12 +30,8 @@ from api.service_list import processes, services
 from api.speech import Lang, speech
 from api.store import ErasedError, Kept
 from knowledge.canonical import canonical
+from knowledge.day import CHINA
 from knowledge.fault import FaultsError
-
-CHINA: Final = timezone(timedelta(hours=8))
-"""One time for the whole country (北京时间); a desk's day begins by it."""
-
-MOST_FIELDS: Final = 2000
 
 router = APIRouter(include_in_schema=False)
 
@@ -108,14 +104,8 @@ async def _with_form(request: Request, then: Act) -> Response:
     body = await read_body(request)
     if body is None:
         return error_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    try:
-        fields = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError:
+    fields = fields_of(body)
+    if fields is None:
         return error_page(request, HTTPStatus.BAD_REQUEST, "bad")
     lang = language(request, dict(fields).get("lang"))
     return await run_in_threadpool(then, request, fields, lang)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, timedelta, timezone
+from datetime import UTC
 from functools import lru_cache
 
 import orjson
 
+from api.masking import masked
 from api.naming import Naming
 from api.office import Office
 from api.paper_row import PaperList, paper_list
@@ -15,17 +16,12 @@ from api.store import Kept
 from api.wording import Wording
 from evaluator.case import Case
 from evaluator.decide import Decider
-from knowledge.person import Person
+from knowledge.day import CHINA
 from knowledge.strict_json import read_json
 from rules.pack import Reader
 
 CHECK_CODE = 8
 """Characters of the digest that are printed for people to compare."""
-
-TAIL = 4
-"""Characters of an identity number that paper may show."""
-
-_CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ def kept_sheet(office: Office, kept: Kept, speech: Speech) -> KeptSheet:
     wording = Wording(decider.pack, case, speech)
     names, known = wording.names, decider.pack.catalogue
     code = kept.digest.removeprefix("sha256:").upper()
-    at = kept.row.recorded_at.replace(tzinfo=UTC).astimezone(_CHINA)
+    at = kept.row.recorded_at.replace(tzinfo=UTC).astimezone(CHINA)
     return KeptSheet(
         number=kept.number,
         check=f"{code[: CHECK_CODE // 2]} {code[CHECK_CODE // 2 : CHECK_CODE]}",
@@ -92,20 +88,9 @@ def _decider_of(office: Office, number: int) -> Decider:
 
 def _persons(names: Naming, case: Case) -> Iterator[tuple[str, str]]:
     """Yield (role, masked number) of everyone; a page can be read over a shoulder."""
-    yield names.role("applicant"), _masked(names.speech, case.form.applicant)
+    yield names.role("applicant"), masked(names.speech, case.form.applicant)
     for party in case.form.parties:
-        yield names.role(party.role, case.items), _masked(names.speech, party)
-
-
-def _masked(speech: Speech, person: Person) -> str:
-    kind = speech.say(f"desk.kind_{person.kind}")
-    stands_in = len(person.id) < 2 * TAIL or "#" in person.id
-    number = (
-        speech.say("who.unnamed")
-        if stands_in
-        else speech.say("who.masked", tail=person.id[-TAIL:])
-    )
-    return speech.say("who.person", kind=kind, number=number)
+        yield names.role(party.role, case.items), masked(names.speech, party)
 
 
 def _answers(names: Naming, case: Case) -> Iterator[tuple[str, str]]:

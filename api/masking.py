@@ -18,6 +18,13 @@ def masked(speech: Speech, person: Person) -> str:
     return speech.say("who.person", kind=kind, number=number)
 
 
+def mask_number(identity: str) -> str:
+    """Return an identity number of which only the end can be read."""
+    if len(identity) < 2 * TAIL or "#" in identity:
+        return "*" * len(identity)
+    return "*" * (len(identity) - TAIL) + identity[-TAIL:]
+
+
 def mask_name(name: str, kind: str = "natural") -> str:
     """Return a name as it may be published: a company's whole, a person's middle hidden.
 

@@ -6,25 +6,17 @@ Nothing personal is searched or shown here: an applicant is found by the blind i
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func
 from sqlalchemy import select as choose
 from sqlmodel import col
 
+from api.found import MOST_COUNTED, PAGE, Found
 from api.store import Store
 from api.table import DecisionGround, DecisionItem, StoredDecision
 from audit.table import CASE_KEY
-
-CHINA: Final = timezone(timedelta(hours=8))
-"""One time for the whole country (北京时间)."""
-
-PAGE: Final = 50
-"""Decisions on a page."""
-
-MOST_COUNTED: Final = 1_000
-"""So many are counted; counting a million would take longer than finding them."""
 
 MOST_PAGES: Final = 1_000_000
 
@@ -72,27 +64,7 @@ class Line:
     erased: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of what was found, the newest first; pages count from 1.
-
-    `total` is counted up to `MOST_COUNTED`; `more` says that there are more.
-    """
-
-    lines: tuple[Line, ...]
-    total: int
-    page: int
-    more: bool = False
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one; of those counted, or one more than this."""
-        counted = max(1, -(-self.total // PAGE))
-        beyond = self.page + (len(self.lines) == PAGE)
-        return max(counted, beyond) if self.more else counted
-
-
-def find(store: Store, search: Search, page: int = 1) -> Found:
+def find(store: Store, search: Search, page: int = 1) -> Found[Line]:
     """Return a page of the decisions that a search finds."""
     persons = store.numbers_of(search.person) if search.person else None
     keys, order = _keys(search, persons)

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, func, select
 from sqlmodel import col
 
 from api.proof import Cosigned, cosigned
-from api.search import CHINA
 from api.store import Store
 from api.table import StoredDecision
 from audit.checkpoint import Checkpoint, opened, time_of
@@ -18,6 +17,7 @@ from audit.note import Note
 from audit.promise import MERGE_DELAY
 from audit.store import SqlStore
 from audit.table import ENTRY
+from knowledge.day import CHINA
 
 WITNESS_DELAY: Final = 4 * 3600
 """Seconds without a witness after which nobody could tell a rewritten record: alarm."""

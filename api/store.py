@@ -63,7 +63,7 @@ class Kept:
 Table = TypeVar("Table", bound=SQLModel)
 
 _ADD_DECISION, _ADD_ITEMS, _ADD_GROUNDS = (
-    Insertion(getattr(table, "__table__"))  # noqa: B009
+    Insertion(getattr(table, "__table__"))  # noqa: B009 (SQLModel hides its table)
     for table in (StoredDecision, DecisionItem, DecisionGround)
 )
 

@@ -10,12 +10,13 @@ from api.masking import masked
 from api.naming import Cited
 from api.office import Office
 from api.paper_row import PaperList, paper_list
-from api.search import CHINA, instant
+from api.search import instant
 from api.speech import Speech
 from api.store import Kept
 from api.wording import Wording
 from evaluator.case import Case, Receipt
 from evaluator.decision import Decision
+from knowledge.day import CHINA
 from knowledge.strict_json import read_json
 
 

@@ -1,10 +1,13 @@
 """Days and periods: half-open, from the first day to the first day that is out."""
 
 import re
-from datetime import date
-from typing import Annotated
+from datetime import date, timedelta, timezone
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
+
+CHINA: Final = timezone(timedelta(hours=8))
+"""One time for the whole country (北京时间); every day of an office begins by it."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 

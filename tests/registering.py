@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import orjson
 
+from knowledge.day import CHINA
 from knowledge.fact import Fact
 from knowledge.lookup.envelope import sign
-from knowledge.lookup.hearing import CHINA
 from knowledge.lookup.hub import Hub
 from knowledge.lookup.order import Order, Purpose
 from knowledge.source import Source

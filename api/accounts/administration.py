@@ -14,8 +14,8 @@ from api.accounts.own_account import said
 from api.accounts.permission import Administrator, Role
 from api.accounts.reception import Reception, asking
 from api.page import language, page
-from api.search import CHINA
 from api.speech import speech
+from knowledge.day import CHINA
 
 router = APIRouter(prefix="/accounts", include_in_schema=False)
 

@@ -7,8 +7,8 @@ from fastapi import Request
 from api.accounts.book import AccountError
 from api.auditor import office_of
 from api.naming import Naming
-from api.search import CHINA
 from api.speech import Lang, speech
+from knowledge.day import CHINA
 
 
 def names_of_organs(request: Request, lang: Lang) -> dict[str, str]:

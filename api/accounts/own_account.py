@@ -69,7 +69,7 @@ def make(request: Request, who: SignedIn, sent: Annotated[NewToken, Form()]) -> 
     """Make a token and show it once."""
     reception: Reception = request.app.state.reception
     try:
-        days = int(sent.days or DAYS) if sent.days.isascii() and len(sent.days) < 9 else 0  # noqa: PLR2004
+        days = int(sent.days or DAYS) if sent.days.isascii() and len(sent.days) < 9 else 0  # noqa: PLR2004 (more digits than days)
         account = reception.book.active(who.login)
         token = reception.tokens.new(account, sent.label, days, asking(who))
     except ValueError:

@@ -34,13 +34,14 @@ from api.masking import mask_name, masked
 from api.naming import Naming
 from api.office import Office
 from api.paper_row import paper_list
-from api.search import CHINA, instant
+from api.search import instant
 from api.speech import Speech
 from api.store import ErasedError, Kept
 from api.supervision.said import Said
 from api.wording import Wording
 from audit.error import AuditError
 from evaluator.decide import Decider
+from knowledge.day import CHINA
 from knowledge.fault import FaultsError
 from knowledge.item import APPLICANT
 from knowledge.strict_json import read_json

@@ -12,8 +12,9 @@ from api.cases.file import CaseFile
 from api.cases.permitted import items_of
 from api.cases.table import CaseEvent, CaseHead
 from api.database import Database
-from api.search import CHINA, instant
+from api.search import instant
 from knowledge.calendar import WorkCalendar
+from knowledge.day import CHINA
 from knowledge.deadline import statutory
 from rules.pack import Pack
 

@@ -8,8 +8,9 @@ from api.cases.course import Courses
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of, outstanding
 from api.cases.table import CaseHead
-from api.search import CHINA, instant
+from api.search import instant
 from evaluator.explanation import statutory
+from knowledge.day import CHINA
 
 Stood = tuple[CaseHead, CaseFile]
 """A case before something happened: its row and its file."""

@@ -20,10 +20,9 @@ from api.inspection import choices, page_number, plausible, with_form, words_of
 from api.office import Office
 from api.page import error_page, language, page
 from api.record import Asker
-from api.search import CHINA
 from api.speech import Lang, speech
 from api.supervision.said import Said
-from knowledge.day import read_day
+from knowledge.day import CHINA, read_day
 
 router = APIRouter(prefix="/audit/cases", include_in_schema=False)
 

@@ -16,9 +16,10 @@ from api.cases.door import Hall
 from api.cases.file import ENDED
 from api.cases.store import NoCaseError
 from api.cases.table import CaseEvent, CaseHead, StoredReceipt, Task
-from api.cases.working import CHINA, may_work
+from api.cases.working import may_work
 from api.naming import Naming
 from knowledge.calendar import WorkCalendar
+from knowledge.day import CHINA
 
 Card = Literal["", "yellow", "red"]
 HANDED: Final = "handed_over"

@@ -219,13 +219,3 @@ class Persons:
             Credit(self._say(f"person.credit_{one.kind}"), local(one.at), one.number)
             for one in self._rows(CreditNote, token, col(CreditNote.at))
         ]
-
-
-def masked_number(identity: str) -> str:
-    """Return an identity number or code with its middle hidden, as pages show it."""
-    if len(identity) < 2 * _SHOWN:
-        return identity
-    return f"{identity[:_SHOWN]}{'*' * (len(identity) - 2 * _SHOWN)}{identity[-_SHOWN:]}"
-
-
-_SHOWN = 4

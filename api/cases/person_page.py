@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from api import record
 from api.accounts.permission import Worker
 from api.accounts.reception import asking
-from api.cases.person import masked_number
 from api.cases.visit import visit
+from api.masking import mask_number
 from api.page import error_page
 
 router = APIRouter(include_in_schema=False)
@@ -27,7 +27,7 @@ def person(request: Request, token: str, who: Worker) -> Response:
     store = seen.hall.desk.office.store
     asker = asking(who, why="application")
     store.seal(record.of_look("person", asker, at=store.milliseconds()))
-    return seen.page("person.html", person=found, masked=masked_number(found.identity))
+    return seen.page("person.html", person=found, masked=mask_number(found.identity))
 
 
 def _bytes(token: str) -> bytes:

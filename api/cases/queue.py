@@ -17,8 +17,8 @@ from api.cases.clock import WARN
 from api.cases.file import ENDED, STATUSES
 from api.cases.store import CaseStore
 from api.cases.table import CaseHead
-from api.cases.working import CHINA
 from knowledge.calendar import WorkCalendar
+from knowledge.day import CHINA
 
 PAGE: Final = 25
 """Cases on a page."""

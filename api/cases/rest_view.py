@@ -10,16 +10,9 @@ from api.cases.file import CaseFile
 from api.cases.permitted import outstanding
 from api.cases.store import Happened
 from api.cases.working import Worked
-from api.masking import TAIL, mask_name
+from api.masking import mask_name, mask_number
 from api.search import instant
 from evaluator.interview import interview
-
-
-def masked(identity: str) -> str:
-    """Return an identity number of which only the end can be read."""
-    if len(identity) < 2 * TAIL or "#" in identity:
-        return "*" * len(identity)
-    return "*" * (len(identity) - TAIL) + identity[-TAIL:]
 
 
 def list_now(worked: Worked, *, full: bool = False) -> dict[str, Any]:
@@ -88,7 +81,7 @@ def person_shown(role: str, person: Any, *, full: bool) -> dict[str, str]:
     return {
         "role": role,
         "kind": person.kind,
-        "id": person.id if full else masked(person.id),
+        "id": person.id if full else mask_number(person.id),
         "name": person.name if full else mask_name(person.name, person.kind),
         "phone": getattr(person, "phone", "") if full else "",
     }
@@ -110,7 +103,7 @@ def _hidden(plain: Any) -> Any:
 
 
 _HIDING: Final[dict[str, Callable[[str], str]]] = {
-    **dict.fromkeys(("id", "subject", "holder"), masked),
+    **dict.fromkeys(("id", "subject", "holder"), mask_number),
     "name": mask_name,
     "phone": lambda _: "",
 }
@@ -152,7 +145,7 @@ def _looked_up(look: LookedUp, *, full: bool) -> dict[str, Any]:
     )  # an answer of an earlier program may say fewer reasons
     return {
         "source": look.source,
-        "subject": look.subject if full else masked(look.subject),
+        "subject": look.subject if full else mask_number(look.subject),
         "findings": [
             {
                 "verdict": one.verdict,
@@ -175,7 +168,7 @@ def _asked_of(rows: Iterable[Mapping[str, Any]], *, full: bool) -> list[dict[str
 
 
 def _about(source: str, subject: str, *, full: bool) -> dict[str, Any]:
-    return {"source": source, "subject": subject if full else masked(subject)}
+    return {"source": source, "subject": subject if full else mask_number(subject)}
 
 
 def _clock(clock: Clock) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from sqlmodel import col
 from api.cases.file import STATUSES
 from api.cases.store import ERASED
 from api.cases.table import CaseEvent, CaseHead, CasePerson
-from api.search import CHINA, MOST_COUNTED, PAGE, instant
+from api.found import MOST_COUNTED, PAGE, Found
+from api.search import instant
 from api.store import IDENTITY, Store
+from knowledge.day import CHINA
 
 STANDINGS: Final = (*STATUSES, ERASED)
 """What a case can be searched by: where it stands."""
@@ -68,27 +70,7 @@ class Line:
     events: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of what was found, the newest first; pages count from 1.
-
-    `total` is counted up to a thousand; `more` says that there are more.
-    """
-
-    lines: tuple[Line, ...]
-    total: int
-    page: int
-    more: bool = False
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one; of those counted, or one more than this."""
-        counted = max(1, -(-self.total // PAGE))
-        beyond = self.page + (len(self.lines) == PAGE)
-        return max(counted, beyond) if self.more else counted
-
-
-def find(store: Store, search: Search, page: int = 1) -> Found:
+def find(store: Store, search: Search, page: int = 1) -> Found[Line]:
     """Return a page of the cases that a search finds."""
     table: Any = CaseHead.__table__  # type: ignore[attr-defined] # SQLModel hides its table
     wanted = list(_conditions(store, search))

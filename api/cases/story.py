@@ -8,10 +8,11 @@ from typing import Any
 
 from api.cases import event as happened
 from api.cases.store import Happened
-from api.cases.working import CHINA, Worked
+from api.cases.working import Worked
 from api.masking import mask_name
 from api.naming import Naming
 from api.speech import Speech
+from knowledge.day import CHINA
 from knowledge.fact import FactValueError
 
 

@@ -13,10 +13,11 @@ from api.cases.permitted import items_of
 from api.cases.row import Rows
 from api.cases.store import Work
 from api.cases.table import CaseHead, CaseTally
-from api.search import CHINA, instant
+from api.search import instant
 from evaluator.case import paper
 from evaluator.decision import Decision
 from knowledge.canonical import canonical
+from knowledge.day import CHINA
 from rules.ground import ORDER, Ground
 
 if TYPE_CHECKING:

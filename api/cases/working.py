@@ -7,7 +7,7 @@ the new decision, and all of it in one transaction. Nothing is shown that was no
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from functools import partial
 from threading import Lock
 from typing import Final
@@ -47,12 +47,10 @@ from api.table import Release
 from evaluator.case import Credit
 from evaluator.decision import Decision
 from knowledge.calendar import WorkCalendar
+from knowledge.day import CHINA
 from knowledge.item import APPLICANT
 from knowledge.strict_json import read_json
 from rules.pack import Pack
-
-CHINA: Final = timezone(timedelta(hours=8))
-"""One time for the whole country (北京时间); a desk's day begins by it."""
 
 MOST_ANSWERS: Final = 512
 MOST_TURNS: Final = 4

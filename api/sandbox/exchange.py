@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
@@ -12,12 +12,12 @@ from api.sandbox.fault import Fault, Faults
 from api.sandbox.population import Population
 from api.sandbox.registry import Registry
 from api.sandbox.spoiling import spoil
+from knowledge.day import CHINA
 from knowledge.lookup.envelope import SIGN, is_signed, sign
 from knowledge.strict_json import StrictJsonError, read_json
 from rules.pack import Pack
 
 APP_ID: Final = "jianzheng-sandbox"
-CHINA: Final = timezone(timedelta(hours=8))
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 _CLOCK_ERROR: Final = timedelta(hours=1)
 _STALE: Final = timedelta(days=400)

@@ -10,10 +10,11 @@ from fastapi import Request, Response
 from api.naming import Naming
 from api.page import HEADERS, language, page
 from api.sandbox.cast import CAST, Member
-from api.sandbox.exchange import CHINA, Exchange
+from api.sandbox.exchange import Exchange
 from api.sandbox.fault import ALL, Fault
 from api.sandbox.registry import Registry
 from api.speech import speech
+from knowledge.day import CHINA
 from rules.pack import Pack
 
 

@@ -15,7 +15,7 @@ from api.cases.refusal import CaseRefusedError, Reason
 from api.cases.store import CaseStore, NoCaseError
 from api.cases.table import Alert
 from api.record import CaseKey
-from api.search import CHINA
+from knowledge.day import CHINA
 
 KINDS: Final = (
     "beyond_list", "own_issued_taken", "repeated_demand", "second_notice", "in_vain",

@@ -10,10 +10,11 @@ from fastapi import Request
 from api.cases.door import hall_of, pack_today
 from api.cases.table import Alert, Task
 from api.naming import Naming
-from api.search import CHINA, instant
+from api.search import instant
 from api.speech import Lang, Speech, speech
 from api.supervision.alert import LABELS
 from api.supervision.figure import Figure
+from knowledge.day import CHINA
 from rules.pack import Pack
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

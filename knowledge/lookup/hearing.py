@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from knowledge.day import CHINA
 from knowledge.fact import Fact, FactValueError
 from knowledge.interface import Interface, LicenceFields
 from knowledge.lookup.answer_form import Row
@@ -12,7 +13,6 @@ from knowledge.lookup.envelope import words
 from knowledge.lookup.failure import UnavailableError
 from knowledge.lookup.order import Finding, Heard, Order, Verdict
 
-CHINA: Final = timezone(timedelta(hours=8))
 _DAY: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})([ T].*)?|([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{6})?"
 )

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from knowledge.day import CHINA
 from knowledge.lookup.answer_form import read_rows
 from knowledge.lookup.envelope import seal
 from knowledge.lookup.failure import NotAuthorisedError, UnavailableError
-from knowledge.lookup.hearing import CHINA, hear
+from knowledge.lookup.hearing import hear
 from knowledge.lookup.hub import Hub
 from knowledge.lookup.order import Answer, Heard, Order, of_all
 from knowledge.lookup.registry import Registry

@@ -128,7 +128,7 @@ class Registries:
     ) -> None:
         source = look_up.order.source
         # Connected sources have an interface, and where there are hubs there is a wire.
-        assert source.lookup is not None and self._wire is not None  # noqa: S101, PT018
+        assert source.lookup is not None and self._wire is not None  # noqa: S101, PT018 (above)
         key = (source.lookup.hub, source.lookup.code)
         if key not in self._registries:
             self._registries[key] = Registry(self._limits, time.monotonic)

@@ -31,10 +31,10 @@ from api.accounts.session import Tokens
 from api.office import Office
 from api.opening import open_store
 from api.record import Asker
-from api.search import CHINA
 from api.settings import DATABASE_URL, Settings
 from evaluator.decide import Decider
 from evaluator.example import read_examples
+from knowledge.day import CHINA
 from knowledge.fault import FaultsError
 from knowledge.strict_json import read_json
 from rules.pack import Pack

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from api import record
+from api.found import PAGE
 from api.keyring import Keyring
 from api.office import Office
 from api.opening import open_store
 from api.proof import bundle, sealed, verify
 from api.record import Asker
 from api.replaying import Replayer
-from api.search import PAGE, Search, find, find_one
+from api.search import Search, find, find_one
 from api.self_check import faults_of
 from api.settings import Settings
 from api.speech import speech

@@ -20,13 +20,14 @@ from api.accounts.permission import Role
 from api.app import create_app
 from api.cases.door import Hall
 from api.cases.looking_up import LookingUp
-from api.cases.working import CHINA, Desk
+from api.cases.working import Desk
 from api.masking import mask_name
 from api.opening import open_store
 from api.sandbox.cast import member
 from api.serving import listen
 from api.settings import Settings
 from knowledge.calendar import bundled_calendar
+from knowledge.day import CHINA
 from knowledge.lookup.hub import Hub, Limits
 from knowledge.lookup.order import Answer, Order
 from knowledge.lookup.registries import Registries
