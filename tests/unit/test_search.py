@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api import search
+from api import found, search
 from api.search import Search, find, offices
 from api.store import Store
 from tests.faults.installation import Installation
@@ -49,8 +49,9 @@ def test_the_newest_day_comes_first_whatever_is_looked_for(store: Store) -> None
 def test_more_than_are_counted_can_still_be_paged_through(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "MOST_COUNTED", 3)
-    monkeypatch.setattr(search, "PAGE", 2)
+    for module in (search, found):
+        monkeypatch.setattr(module, "MOST_COUNTED", 3)
+        monkeypatch.setattr(module, "PAGE", 2)
     seen: list[str] = []
     page, pages = 0, 1
     while page < pages:
