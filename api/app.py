@@ -20,22 +20,20 @@ from api.accounts.permission import NotAllowedError
 from api.accounts.recent import Recent
 from api.accounts.reception import Reception
 from api.accounts.refusal import GUARDED, refused
-from api.cases import (
-    door,
-    handing_over,
-    opening_page,
-    paper_pages,
-    person_page,
-    process_page,
-    queue_page,
-)
-from api.cases import inspection as case_inspection
-from api.cases import inspection_rest as case_inspection_rest
-from api.cases import pages as case_pages
-from api.cases import rest as cases_rest
-from api.cases import rest_paper as papers_rest
+from api.cases import door
+from api.cases.auditing import pages as case_inspection
+from api.cases.auditing import rest as case_inspection_rest
 from api.cases.door import open_hall
 from api.cases.looking_up import Registries
+from api.cases.pages import case as case_pages
+from api.cases.pages import handing_over
+from api.cases.pages import opening as opening_page
+from api.cases.pages import papers as paper_pages
+from api.cases.pages import person as person_page
+from api.cases.pages import process as process_page
+from api.cases.pages import queue as queue_page
+from api.cases.rest import paper as papers_rest
+from api.cases.rest import routes as cases_rest
 from api.database import reason
 from api.office import Office
 from api.opening import open_store

@@ -79,7 +79,7 @@ def erase(
     With a case go its decisions. The erasure is sealed. Backups made before still hold the
     keys: they must expire.
     """
-    from api.cases.erasing import erase_case, is_case, is_erased
+    from api.cases.auditing.erasing import erase_case, is_case, is_erased
     from api.cases.store import CaseStore
     from api.opening import open_store
     from api.record import Asker

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.auditor import Auditor, look, office_of
-from api.cases.search import Search as CaseSearch
-from api.cases.search import case_of
-from api.cases.search import find as find_cases
+from api.cases.auditing.search import Search as CaseSearch
+from api.cases.auditing.search import case_of
+from api.cases.auditing.search import find as find_cases
 from api.chart import chart
 from api.decisions import read_body
 from api.found import PAGE

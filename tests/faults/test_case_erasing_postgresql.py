@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api.cases import event as happened
-from api.cases.erasing import erase_case
-from api.cases.sealed import sealed_case
+from api.cases.auditing.erasing import erase_case
+from api.cases.auditing.sealed import sealed_case
+from api.cases.auditing.verifying import verify
 from api.cases.store import CaseStore, NoCaseError
-from api.cases.verifying import verify
 from api.database import Database
 from api.office import Office
 from api.opening import open_store

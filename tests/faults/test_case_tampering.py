@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from api.cases import event as happened
-from api.cases.audit_story import tell_case
-from api.cases.noticing import Noticing, Place
-from api.cases.sealed import sealed_case
-from api.cases.search import Search, find
-from api.cases.verifying import verify
+from api.cases.auditing.sealed import sealed_case
+from api.cases.auditing.search import Search, find
+from api.cases.auditing.story import tell_case
+from api.cases.auditing.verifying import verify
+from api.cases.papers.noticing import Noticing, Place
 from api.speech import speech
 from api.supervision.said import Said
 from audit.export import export

@@ -13,7 +13,7 @@ import pytest
 from api.accounts.permission import Role, Who
 from api.cases import event as happened
 from api.cases.looking_up import LookingUp
-from api.cases.noticing import Noticing, Place
+from api.cases.papers.noticing import Noticing, Place
 from api.cases.permitted import outstanding
 from api.cases.refusal import CaseRefusedError
 from api.cases.store import CaseChangedError

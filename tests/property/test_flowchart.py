@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.cases.flowchart import EM, Box, Drawing, FlowStep, flowchart, wrapped
+from api.cases.pages.flowchart import EM, Box, Drawing, FlowStep, flowchart, wrapped
 from api.speech import speech
 
 

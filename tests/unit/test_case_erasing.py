@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from api.cases import event as happened
-from api.cases.erasing import erase_case, is_case, is_erased
-from api.cases.noticing import Noticing, Place
+from api.cases.auditing.erasing import erase_case, is_case, is_erased
+from api.cases.papers.noticing import Noticing, Place
 from api.cases.store import NoCaseError
 from api.cases.table import (
     CaseHead,

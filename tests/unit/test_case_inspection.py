@@ -10,18 +10,18 @@ from shutil import copytree
 import pytest
 
 from api.cases import event as happened
-from api.cases.audit_story import tell_case
-from api.cases.audit_told import CaseTold
-from api.cases.bundling import whole
-from api.cases.deciding_again import decide_again
-from api.cases.erasing import erase_case
+from api.cases.auditing.bundle import whole
+from api.cases.auditing.deciding_again import decide_again
+from api.cases.auditing.erasing import erase_case
+from api.cases.auditing.rest import raw_answer
+from api.cases.auditing.sealed import SealedCase, sealed_case
+from api.cases.auditing.search import Search, case_of, find
+from api.cases.auditing.story import tell_case
+from api.cases.auditing.told import CaseTold
+from api.cases.auditing.verifying import verify
 from api.cases.event import Event
-from api.cases.inspection_rest import raw_answer
-from api.cases.noticing import Noticing, Place
+from api.cases.papers.noticing import Noticing, Place
 from api.cases.refusal import CaseRefusedError
-from api.cases.sealed import SealedCase, sealed_case
-from api.cases.search import Search, case_of, find
-from api.cases.verifying import verify
 from api.cases.working import Worked
 from api.record import Asker
 from api.sandbox.cast import member

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from api.cases import event as happened
-from api.cases.desk_page import lay_out
 from api.cases.foresight import only_if_silent
-from api.cases.form import View
+from api.cases.pages.desk import lay_out
+from api.cases.pages.form import View
 from api.cases.table import Alert, StoredReceipt, Task
 from api.sandbox.cast import member
 from api.speech import speech

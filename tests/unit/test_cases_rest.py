@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.cases.rest_act import DOORS
+from api.cases.rest.act import DOORS
 from tests.casework import CASES, Clerk, at_work, opening
 from tests.small_pack import LEGAL, NATURAL
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx2
 import pytest
 
-from api.cases.rest_act import DOORS
+from api.cases.rest.act import DOORS
 from api.opening import open_store
 from api.settings import Settings
 from api.store import Store

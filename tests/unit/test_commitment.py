@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.bundled import load_pack
-from api.cases.commitment import Checking, Commitment, check_by, commitment, demanded
+from api.cases.papers.commitment import Checking, Commitment, check_by, commitment, demanded
 from api.masking import mask_name
 from api.naming import Naming
 from api.speech import LANGS, Lang, speech, texts

@@ -9,9 +9,9 @@ import pytest
 import typst
 from pypdf import PdfReader
 
-from api.cases import document_pdf
 from api.cases.clock import Course, clock
-from api.cases.document import (
+from api.cases.papers import pdf as document_pdf
+from api.cases.papers.document import (
     Issue,
     Papers,
     Sheet,
@@ -20,7 +20,7 @@ from api.cases.document import (
     notice_sheet,
     qr_code,
 )
-from api.cases.document_pdf import CannotPrintError, pdf
+from api.cases.papers.pdf import CannotPrintError, pdf
 from api.naming import Cited
 from api.page import rendered
 from api.paper_row import Row

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.bundled import load_pack
-from api.cases.flowchart import EM, Flowchart, FlowStep, flowchart, wrapped
+from api.cases.pages.flowchart import EM, Flowchart, FlowStep, flowchart, wrapped
 from api.naming import Naming
 from api.page import rendered
 from api.speech import LANGS, Lang, speech

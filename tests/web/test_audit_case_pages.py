@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.cases import event as happened
-from api.cases.erasing import erase_case
-from api.cases.noticing import Noticing, Place
+from api.cases.auditing.erasing import erase_case
+from api.cases.papers.noticing import Noticing, Place
 from api.cases.store import CaseStore
 from api.opening import open_store
 from api.record import Asker

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from api.accounts.book import AccountBook, Draft
 from api.accounts.permission import Role
 from api.cases.event import Answered, Committed, CreditStated, Received
-from api.cases.noticing import Noticing, Place
+from api.cases.papers.noticing import Noticing, Place
 from api.opening import open_store
 from api.settings import Settings
 from evaluator.case import Credit

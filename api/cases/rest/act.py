@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from api.cases import event as happened
 from api.cases.event import LISTED, Event
-from api.cases.rest_body import described, mapping_of, read, unreadable
+from api.cases.rest.body import described, mapping_of, read, unreadable
 from api.cases.working import Worked
 from api.search import instant
 from knowledge.day import CHINA

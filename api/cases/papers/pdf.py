@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import typst
 
-from api.cases.document import Sheet, qr_code
+from api.cases.papers.document import Sheet, qr_code
 from api.speech import speech
 
 SANS: Final = ("Noto Sans CJK SC", "Source Han Sans SC")

@@ -13,10 +13,10 @@ from api.accounts.permission import Worker
 from api.accounts.table import Account
 from api.cases.file import ENDED, STATUSES
 from api.cases.opening import Draft, number_fault, written
-from api.cases.opening_page import opening_page
+from api.cases.pages.opening import opening_page
+from api.cases.pages.visit import Visit, posted, visit
 from api.cases.queue import MOST_PAGES, RUNNING, SCOPES, SORTS, Queue, Wanted
 from api.cases.store import NoCaseError
-from api.cases.visit import Visit, posted, visit
 from api.desk_form import Fields, Kind
 from knowledge.person import IDENTIFIER_LENGTH
 

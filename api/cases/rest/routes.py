@@ -11,8 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.accounts.permission import Who, Worker
 from api.cases.door import hall_of
 from api.cases.event import Accepted
-from api.cases.rest_act import DOORS, Door
-from api.cases.rest_asked import (
+from api.cases.rest.act import DOORS, Door
+from api.cases.rest.asked import (
     Asked,
     IfMatch,
     Number,
@@ -24,12 +24,12 @@ from api.cases.rest_asked import (
     reply_of,
     shown,
 )
-from api.cases.rest_body import BodyError, described, mapping_of, read, taking, unreadable
-from api.cases.rest_list import Finder, Heads, PersonOnFile, Wanted, WhoseFile
-from api.cases.rest_look import LookingUpAsked, ReceiptShown, look_up, receipt_shown
-from api.cases.rest_opening import Opening, read_opening, to_open
-from api.cases.rest_shown import CaseShown, ListNow, Story
-from api.cases.rest_view import case_shown, event_shown
+from api.cases.rest.body import BodyError, described, mapping_of, read, taking, unreadable
+from api.cases.rest.listing import Finder, Heads, PersonOnFile, Wanted, WhoseFile
+from api.cases.rest.look import LookingUpAsked, ReceiptShown, look_up, receipt_shown
+from api.cases.rest.opening import Opening, read_opening, to_open
+from api.cases.rest.shown import CaseShown, ListNow, Story
+from api.cases.rest.view import case_shown, event_shown
 from api.cases.working import Act
 from api.idempotency import Remember, Reply
 from api.public_log import refusals

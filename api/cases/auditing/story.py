@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.answer import Answer
-from api.cases.audit_told import (
+from api.cases.auditing.sealed import SealedCase
+from api.cases.auditing.told import (
     CaseTold,
     Duty,
     Fate,
@@ -25,8 +26,7 @@ from api.cases.audit_told import (
 )
 from api.cases.event import LookedUp, Notified
 from api.cases.file import CaseFile
-from api.cases.noticing import PART
-from api.cases.sealed import SealedCase
+from api.cases.papers.noticing import PART
 from api.cases.story import lines
 from api.cases.table import Alert, Task
 from api.cases.working import Worked

@@ -13,8 +13,8 @@ from api.accounts.permission import Who
 from api.answer import MatchersDifferError
 from api.cases.door import Hall, hall_of
 from api.cases.refusal import CaseRefusedError
-from api.cases.rest_body import JSON, BodyError, body_of
-from api.cases.rest_view import list_now
+from api.cases.rest.body import JSON, BodyError, body_of
+from api.cases.rest.view import list_now
 from api.cases.store import CaseChangedError, Work
 from api.cases.working import Act, Worked
 from api.idempotency import HEADER, Once, Remember, RepeatError, Reply

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from api.cases.auditing.sealed import SealedCase, file_of
 from api.cases.fitting import fitted
-from api.cases.sealed import SealedCase, file_of
 from api.office import Office
 from api.replaying import Replayer
 from api.store import ErasedError, Kept

@@ -9,11 +9,11 @@ from typing import Any, Final
 from api.accounts.permission import VISITOR
 from api.asking import Asked, put
 from api.cases.foresight import only_if_silent
-from api.cases.form import View
 from api.cases.looking_up import LookingUp
-from api.cases.paper_act import PaperActs, Row, row_acts
+from api.cases.pages.form import View
+from api.cases.pages.paper_act import PaperActs, Row, row_acts
+from api.cases.pages.register import Register, registers
 from api.cases.permitted import outstanding
-from api.cases.register import Register, registers
 from api.cases.working import Worked
 from api.desk_page import Line
 from api.masking import masked

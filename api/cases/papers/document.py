@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import segno
 
 from api.cases.clock import Clock
-from api.cases.commitment import Commitment
+from api.cases.papers.commitment import Commitment
 from api.naming import Cited
 from api.paper_row import Row
 from api.speech import Lang, Speech

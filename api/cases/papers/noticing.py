@@ -16,8 +16,10 @@ from sqlmodel import col
 
 from api.accounts.permission import Who
 from api.cases import event as happened
-from api.cases.commitment import commitment, demanded
-from api.cases.document import (
+from api.cases.file import CaseFile
+from api.cases.pages.paper_act import taken
+from api.cases.papers.commitment import commitment, demanded
+from api.cases.papers.document import (
     Issue,
     Papers,
     Sheet,
@@ -26,8 +28,6 @@ from api.cases.document import (
     notice_sheet,
     sheet_of,
 )
-from api.cases.file import CaseFile
-from api.cases.paper_act import taken
 from api.cases.permitted import outstanding
 from api.cases.refusal import CaseRefusedError, Reason
 from api.cases.table import Notice

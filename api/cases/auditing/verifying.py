@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.cases.auditing.sealed import SealedCase, SealedEvent
 from api.cases.event import LookedUp, Notified
 from api.cases.evidence import RECEIPT
 from api.cases.file import ENDED, CaseFile
-from api.cases.noticing import PART
+from api.cases.papers.noticing import PART
 from api.cases.permitted import items_of, outstanding
-from api.cases.sealed import SealedCase, SealedEvent
 from api.cases.table import Notice, StoredReceipt
 from api.cases.working import Desk
 from api.proof import State, Step, cosigned, sealed

@@ -12,7 +12,7 @@ from sqlmodel import col
 from api.accounts.permission import Who
 from api.cases.door import Hall
 from api.cases.evidence import RECEIPT
-from api.cases.rest_body import BodyError
+from api.cases.rest.body import BodyError
 from api.cases.store import NoCaseError
 from api.cases.table import StoredReceipt
 from api.cases.working import Desk, Worked

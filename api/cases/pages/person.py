@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api import record
 from api.accounts.permission import Worker
 from api.accounts.reception import asking
-from api.cases.visit import visit
+from api.cases.pages.visit import visit
 from api.masking import mask_number
 from api.page import error_page
 

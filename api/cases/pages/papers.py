@@ -9,10 +9,10 @@ from fastapi.responses import RedirectResponse
 
 from api.accounts.permission import Who, Worker
 from api.cases import event as happened
-from api.cases.document import Sheet, qr_code
-from api.cases.document_pdf import CannotPrintError, pdf
 from api.cases.door import hall_of, words
-from api.cases.noticing import Noticing, Place
+from api.cases.papers.document import Sheet, qr_code
+from api.cases.papers.noticing import Noticing, Place
+from api.cases.papers.pdf import CannotPrintError, pdf
 from api.cases.refusal import CaseRefusedError
 from api.cases.working import Act, Worked
 from api.form_body import form_fields

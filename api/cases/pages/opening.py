@@ -24,11 +24,11 @@ from api.cases.opening import (
     opened,
     read_draft,
 )
+from api.cases.pages.visit import Visit, posted, visit
 from api.cases.person import PersonView
 from api.cases.project import Stage, stages
 from api.cases.refusal import CaseRefusedError
 from api.cases.table import CaseHead
-from api.cases.visit import Visit, posted, visit
 from api.desk_form import Fields
 from api.idempotency import Once, Remember, Reply
 from api.page import error_page

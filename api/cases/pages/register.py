@@ -6,8 +6,8 @@ from typing import Literal
 
 from api.accounts.permission import VISITOR
 from api.cases.event import LookedUp
-from api.cases.form import person_key
 from api.cases.looking_up import LookingUp
+from api.cases.pages.form import person_key
 from api.cases.working import Worked
 from api.naming import Naming
 from knowledge.item import APPLICANT

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from api.auditor import Auditor, look, office_of
-from api.cases.audit_story import tell_case
-from api.cases.deciding_again import decide_again
+from api.cases.auditing.deciding_again import decide_again
+from api.cases.auditing.rest import download, raw_answer
+from api.cases.auditing.sealed import sealed_case
+from api.cases.auditing.search import NUMBER, STANDINGS, Search, find
+from api.cases.auditing.story import tell_case
+from api.cases.auditing.verifying import verify
 from api.cases.door import hall_of
-from api.cases.inspection_rest import download, raw_answer
-from api.cases.sealed import sealed_case
-from api.cases.search import NUMBER, STANDINGS, Search, find
-from api.cases.verifying import verify
 from api.inspection import choices, page_number, plausible, with_form, words_of
 from api.office import Office
 from api.page import error_page, language, page

@@ -8,8 +8,8 @@ from pydantic import Field, ValidationError
 from api.accounts.permission import Who
 from api.cases.door import Hall
 from api.cases.event import Answered, Channel, Event, Named, NamedParty, Opened, Short
-from api.cases.rest_asked import NUMBER
-from api.cases.rest_body import faults_of, mapping_of, unreadable
+from api.cases.rest.asked import NUMBER
+from api.cases.rest.body import faults_of, mapping_of, unreadable
 from knowledge.entry import Id, Value
 from knowledge.fault import Fault, FaultsError
 from knowledge.person import Party, Person

@@ -12,12 +12,12 @@ from sqlmodel import col, select
 from api.accounts.permission import Worker
 from api.cases.file import CaseFile
 from api.cases.fitting import fitted
-from api.cases.flowchart import Flowchart, FlowStep, State, flowchart
 from api.cases.line import Line
+from api.cases.pages.flowchart import Flowchart, FlowStep, State, flowchart
+from api.cases.pages.visit import Visit, visit
 from api.cases.project import Stage, stages
 from api.cases.store import NoCaseError
 from api.cases.table import CaseHead
-from api.cases.visit import Visit, visit
 from api.cases.working import may_work
 from api.desk_form import UNNAMED
 from api.page import error_page

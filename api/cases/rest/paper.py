@@ -13,13 +13,13 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from api.accounts.permission import Who, Worker
-from api.cases.document import Sheet
-from api.cases.document_pdf import CannotPrintError, pdf
 from api.cases.door import hall_of
-from api.cases.noticing import Noticing, Place
-from api.cases.paper_pages import place_of
-from api.cases.rest_asked import IfMatch, Number, answering, asked, shown
-from api.cases.rest_body import JSON, BodyError, mapping_of, taking
+from api.cases.pages.papers import place_of
+from api.cases.papers.document import Sheet
+from api.cases.papers.noticing import Noticing, Place
+from api.cases.papers.pdf import CannotPrintError, pdf
+from api.cases.rest.asked import IfMatch, Number, answering, asked, shown
+from api.cases.rest.body import JSON, BodyError, mapping_of, taking
 from api.cases.table import Notice
 from api.cases.working import Act
 from api.idempotency import Remember, Reply

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from api.accounts.permission import Who, Worker
 from api.accounts.reception import Reception
 from api.answer import MatchersDifferError
-from api.cases.desk_page import lay_out
 from api.cases.door import hall_of, words
-from api.cases.form import View, events_of, pressed, view_of, viewed
+from api.cases.pages.desk import lay_out
+from api.cases.pages.form import View, events_of, pressed, view_of, viewed
 from api.cases.refusal import CaseRefusedError, Reason
 from api.cases.story import lines
 from api.cases.working import Act

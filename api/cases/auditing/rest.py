@@ -12,15 +12,15 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auditor import Auditor, look, office_of
-from api.cases.audit_story import tell_case
-from api.cases.audit_told import CaseTold
-from api.cases.bundling import whole
-from api.cases.deciding_again import Again, decide_again
+from api.cases.auditing.bundle import whole
+from api.cases.auditing.deciding_again import Again, decide_again
+from api.cases.auditing.sealed import SealedCase, sealed_case
+from api.cases.auditing.search import NUMBER, STANDINGS, Line, Search, find
+from api.cases.auditing.story import tell_case
+from api.cases.auditing.told import CaseTold
+from api.cases.auditing.verifying import verify
 from api.cases.door import hall_of
 from api.cases.evidence import RECEIPT
-from api.cases.sealed import SealedCase, sealed_case
-from api.cases.search import NUMBER, STANDINGS, Line, Search, find
-from api.cases.verifying import verify
 from api.inspection_rest import Verified
 from api.office import Office
 from api.problem import problem

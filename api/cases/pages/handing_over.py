@@ -13,9 +13,9 @@ from api.accounts.table import Account
 from api.cases.door import words
 from api.cases.event import HandedOver
 from api.cases.file import ENDED
+from api.cases.pages.visit import Visit, posted, visit
 from api.cases.refusal import CaseRefusedError, Reason
 from api.cases.table import CaseHead
-from api.cases.visit import Visit, posted, visit
 from api.cases.working import Act
 from api.desk_form import Fields
 

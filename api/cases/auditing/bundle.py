@@ -4,9 +4,9 @@ import json
 from base64 import b64encode
 from typing import Any
 
+from api.cases.auditing.sealed import SealedCase, SealedEvent
 from api.cases.evidence import RECEIPT
-from api.cases.noticing import PART
-from api.cases.sealed import SealedCase, SealedEvent
+from api.cases.papers.noticing import PART
 from api.proof import bundle, sealed
 from api.search import instant
 from api.store import Store

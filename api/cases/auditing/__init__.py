@@ -1,0 +1,1 @@
+"""Cases before an auditor: found, told, verified, decided again, bundled and erased."""

@@ -1,0 +1,1 @@
+"""The pages of the hall: queue, opening, cases, persons, processes and official papers."""

@@ -1,0 +1,1 @@
+"""Official papers of cases: notices, commitments and acceptances, as sheets and as PDF."""

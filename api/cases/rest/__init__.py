@@ -1,0 +1,1 @@
+"""Cases over REST: every action of the desk, for other systems."""
