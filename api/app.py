@@ -46,6 +46,7 @@ from api.supervision import pages as supervision_pages
 from api.supervision import rest as supervision_rest
 from api.supervision.public import Checks
 from api.supervision.sweep import Sweep
+from api.witness_stop import WitnessStopError
 
 _log = structlog.get_logger()
 
@@ -101,6 +102,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
+    app.add_exception_handler(WitnessStopError, _stopped)
     app.add_exception_handler(Exception, _failed)
     require_declared(app)
     return app
@@ -132,6 +134,14 @@ def _unavailable(request: Request, error: Exception) -> Response:
         "the record cannot be written just now, so no decision is given; try again in a "
         "moment, and let the operator look at the disk and the database",
     )
+
+
+def _stopped(request: Request, error: Exception) -> Response:
+    """Refuse: no witness has seen the record for too long."""
+    if wants_page(request) and isinstance(error, WitnessStopError):
+        words = {"since": error.moment, "hours": error.hours}
+        return error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, "stopped", **words)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
 def _failed(request: Request, error: Exception) -> Response:

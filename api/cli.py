@@ -36,7 +36,7 @@ def main() -> None:
     except Exception as error:
         from audit.error import AuditError
 
-        names = {"BackupError", "DatabaseError", "HubsError", "KeyringError"}
+        names = {"BackupError", "DatabaseError", "HubsError", "KeyringError", "SettingsError"}
         if type(error).__name__ in names or isinstance(error, AuditError):
             sys.stderr.write(f"{error}\n")
             sys.exit(BAD_PACK)

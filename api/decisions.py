@@ -60,7 +60,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         413: "The body is too large.",
         415: "The body is not JSON.",
         422: "The case has faults, all of them are listed; or a key came with another case.",
-        503: "The record cannot be written or read just now, so no decision is given.",
+        503: "The record cannot be written just now, or no witness has seen it for too long.",
     }.items()
 }
 _CASE_BODY = {

@@ -21,7 +21,7 @@ from api.inspection_rest import NUMBER, download
 from api.naming import Naming
 from api.office import Office
 from api.page import error_page, language, page
-from api.proof import cosigned, sealed, verify
+from api.proof import sealed, verify
 from api.record import Asker
 from api.replaying import Replayer
 from api.search import MOST_PAGES, Search, find, find_one, instant, offices
@@ -29,6 +29,7 @@ from api.speech import Lang, Speech, speech
 from api.standing import counts, standing
 from api.store import ErasedError, Kept
 from api.story import tell
+from api.witness_stop import cosigned
 from audit.note import Note
 from knowledge.day import CHINA, read_day
 from knowledge.person import IDENTIFIER_LENGTH, has_check_character

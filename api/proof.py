@@ -12,7 +12,8 @@ from api.keyring import Keyring
 from api.search import instant
 from api.store import Store
 from api.table import Release, StoredDecision
-from audit.checkpoint import Checkpoint, opened, time_of
+from api.witness_stop import cosigned
+from audit.checkpoint import Checkpoint, opened
 from audit.commitment import SALT_LENGTH, opens
 from audit.entry import Entry
 from audit.error import AuditError
@@ -38,14 +39,6 @@ class Step:
     what: str
     state: State
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cosigned:
-    """A witness whose cosignature stands under a checkpoint, and when, in seconds, UTC."""
-
-    witness: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +101,6 @@ def sealed(store: Store, number: str) -> Sealed | None:
             boxes=boxes,
             salted=_salted(store.keys, number, wrapped, boxes),
         )
-
-
-def cosigned(note: Note, witnesses: tuple[VerifierKey, ...]) -> list[Cosigned]:
-    """Return the trusted witnesses that truly cosigned a note, each with its latest time."""
-    found = []
-    for key in witnesses:
-        try:
-            found.append(Cosigned(key.name, time_of(note, key)))
-        except AuditError:
-            continue
-    return found
 
 
 def verify(one: Sealed, keys: Keyring) -> list[Step]:

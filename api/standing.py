@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
 
-from api.proof import Cosigned, cosigned
 from api.store import Store
 from api.table import StoredDecision
+from api.witness_stop import Cosigned, cosigned, seen_since
 from audit.checkpoint import Checkpoint, opened, time_of
 from audit.error import AuditError
 from audit.note import Note
@@ -39,7 +39,8 @@ class Standing:
     """The record at a moment; times in seconds since 1970, UTC.
 
     `signed_at` and `witnessed_at` are none where nobody signed; `waiting` is for how many
-    seconds the oldest entry has waited for its place.
+    seconds the oldest entry has waited for its place. `stops_after` is how many hours without
+    a witness are borne, `stopped` whether they are over.
     """
 
     origin: str
@@ -50,6 +51,8 @@ class Standing:
     witnessed_size: int
     witnesses: tuple[Cosigned, ...]
     waiting: int | None
+    stops_after: int | None
+    stopped: bool
     alarms: tuple[Alarm, ...]
 
 
@@ -61,6 +64,7 @@ def standing(store: Store) -> Standing:
         keys = store.keys.log.keys(log)
         last, seen, oldest = log.last_checkpoint(), log.last_cosigned(), log.oldest_staged()
         size = log.size()
+        since = seen_since(log, store.keys.witnesses) if store.stop else 0
     alarms = []
     root, signed_at = "", None
     try:
@@ -71,6 +75,9 @@ def standing(store: Store) -> Standing:
     found = tuple(cosigned(Note.parse(seen), store.keys.witnesses)) if seen else ()
     witnessed_at = max((one.at for one in found), default=None)
     waiting = None if oldest is None else max(0, now - oldest) // 1000
+    stopped = store.stop is not None and store.stop.reached(since)
+    if stopped and store.stop:
+        alarms.append(Alarm("stopped", {"hours": store.stop.hours}))
     alarms += _late(store, now // 1000, witnessed_at, waiting)
     return Standing(
         origin=store.keys.log.origin,
@@ -81,6 +88,8 @@ def standing(store: Store) -> Standing:
         witnessed_size=Checkpoint.parse(Note.parse(seen).text).size if seen and found else 0,
         witnesses=found,
         waiting=waiting,
+        stops_after=store.stop.hours if store.stop else None,
+        stopped=stopped,
         alarms=tuple(alarms),
     )
 

@@ -6,7 +6,7 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
 
@@ -20,6 +20,7 @@ from api.database import Database
 from api.keyring import Keyring
 from api.record import Asker, CaseKey, Record
 from api.table import DecisionGround, DecisionItem, Release, StoredDecision
+from api.witness_stop import WitnessStop
 from audit.insertion import Insertion
 from audit.log import Receipt
 from audit.store import SqlStore
@@ -76,9 +77,21 @@ class Store:
     """The record of one installation."""
 
     def __init__(
-        self, database: Database, keys: Keyring, clock: Callable[[], datetime] = _now
+        self,
+        database: Database,
+        keys: Keyring,
+        clock: Callable[[], datetime] = _now,
+        *,
+        witness_stop: int | None = None,
     ) -> None:
+        """`witness_stop` is after how many hours without a witness nothing is taken in."""
         self.database, self.keys, self._clock = database, keys, clock
+        self.stop: WitnessStop | None = None
+        if witness_stop is not None:
+            self.stop = WitnessStop(
+                witness_stop, keys.witnesses, lambda: self.milliseconds() // 1000
+            )
+            self.keys = replace(keys, log=keys.log.guarded(self.stop))
         self._all_releases: list[Release] | None = None
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ and a store over the caller's open transaction are arguments.
 
 import hmac
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
@@ -97,8 +97,15 @@ class Store(Protocol):
     def last_checkpoint(self) -> str | None:
         """Return the latest checkpoint with all its cosignatures."""
 
+    def last_cosigned(self) -> str | None:
+        """Return the latest checkpoint that a witness has cosigned, with its cosignatures."""
+
     def index_of(self, leaf: bytes) -> int | None:
         """Return the place of a leaf, if it has one."""
+
+
+Guard = Callable[[Store, Entry], None]
+"""Asked before an entry is taken in; raises to refuse it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +148,19 @@ class Log:
     staged row without its stamp is never placed, so that writing rows does not seal them.
     """
 
-    def __init__(self, origin: str, signer: Signer, gate: bytes) -> None:
+    def __init__(
+        self, origin: str, signer: Signer, gate: bytes, guard: Guard | None = None
+    ) -> None:
         if not origin or "\n" in origin or origin in _RESERVED or signer.key.name != origin:
             raise LogError(f"`{origin}` cannot name a log, or its key has another name")
         self.origin = origin
         self.signer = signer
         self._gate = gate
+        self._guard = guard
+
+    def guarded(self, guard: Guard) -> "Log":
+        """Return this log behind a guard that is asked before each entry is taken in."""
+        return Log(self.origin, self.signer, self._gate, guard)
 
     def found(self, store: Store, at: int) -> Note:
         """Begin the log: seal its first key and sign the first checkpoint."""
@@ -163,6 +177,8 @@ class Log:
         `bodies` are by name of the part; a part kept before needs none. Hand the receipt out
         only after the commit.
         """
+        if self._guard is not None:
+            self._guard(store, entry)
         for name, body in (bodies or {}).items():
             if entry.parts.get(name) != entry.suite.digest(body):
                 raise LogError(f"part `{name}` is not the body that the entry names")
@@ -200,7 +216,7 @@ class Log:
         while self.sequence(store, at).placed:
             pass
         self.seal(store, Succession.signed(self.origin, self.signer, after).entry(at))
-        log = Log(self.origin, after, self._gate)
+        log = Log(self.origin, after, self._gate, self._guard)
         log._placed(store, at)
         return log
 

@@ -20,10 +20,11 @@ from api.cases.papers.noticing import PART
 from api.cases.permitted import items_of, outstanding
 from api.cases.table import Notice, StoredReceipt
 from api.cases.working import Desk
-from api.proof import State, Step, cosigned, sealed
+from api.proof import State, Step, sealed
 from api.proof import verify as verify_decision
 from api.search import instant
 from api.store import ErasedError, Store
+from api.witness_stop import cosigned
 from audit.checkpoint import Checkpoint, opened
 from audit.commitment import SALT_LENGTH, opens
 from audit.error import AuditError
