@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import create_engine
 
+from api.query import Query, Row
 from api.rights import grant_rights
 from api.shared_commit import SharedCommit
 from audit.durability import durable, require_durable, scrub
@@ -101,6 +102,20 @@ class Database:
         """Open a transaction to read what is committed; it waits for no writer."""
         with self._reading.begin() as connection:
             yield connection
+
+    def read(self, query: Query, **values: Any) -> list[Row]:
+        """Return what one query finds of what is committed, column by column.
+
+        On SQLite without a transaction of its own: one statement sees one moment anyway.
+        """
+        if not self._sqlite:
+            with self.reading() as connection:
+                return query(connection, **values)
+        driver = self._reading.raw_connection()
+        try:
+            return query.asked(driver, self._reading.dialect, values)
+        finally:
+            driver.close()  # back into the pool
 
     def grant(self, role: str) -> None:
         """Let a role of PostgreSQL serve: it adds and reads, and changes no record.

@@ -10,31 +10,47 @@ _Column = tuple[str, Callable[[Any], Any] | None]
 """A name, and what makes a value into one that the database takes, if anything must."""
 
 
+class asking:  # noqa: N801 (it reads as a word of the sentence that it begins)
+    """A block in which a driver is asked directly: its errors are raised as SQLAlchemy's."""
+
+    def __init__(self, dialect: Dialect, statement: str) -> None:
+        self._dialect, self._statement = dialect, statement
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Raise an error of the driver as SQLAlchemy does, without any value of a row."""
+        if error is None:
+            return
+        driver: Any = self._dialect.loaded_dbapi
+        if isinstance(error, driver.Error):
+            raise DBAPIError.instance(
+                self._statement,
+                None,
+                error,
+                driver.Error,
+                hide_parameters=True,
+                dialect=self._dialect,
+            ) from error
+
+
 def run(connection: Connection, statement: str, values: Sequence[Sequence[Any]]) -> int:
     """Run a statement of ours once for each tuple of values; return how many rows it met.
 
     It goes to the driver as it stands, in the transaction of the connection: what SQLAlchemy
     would learn of it costs more than the statement. Errors are SQLAlchemy's all the same.
     """
-    driver: Any = connection.dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
-    try:
-        if len(values) == 1:
-            cursor.execute(statement, values[0])
-        else:
-            cursor.executemany(statement, values)
-        return int(cursor.rowcount)
-    except driver.Error as error:
-        raise DBAPIError.instance(
-            statement,
-            None,
-            error,
-            driver.Error,
-            hide_parameters=True,
-            dialect=connection.dialect,
-        ) from error
-    finally:
-        cursor.close()
+    with asking(connection.dialect, statement):
+        cursor = connection.connection.cursor()
+        try:
+            if len(values) == 1:
+                cursor.execute(statement, values[0])
+            else:
+                cursor.executemany(statement, values)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
 
 
 class Insertion:
@@ -45,10 +61,10 @@ class Insertion:
         self._table, self._once = table, once
         self._written: dict[str, tuple[str, list[_Column]]] = {}
 
-    def __call__(self, connection: Connection, *rows: Mapping[str, Any]) -> None:
+    def __call__(self, connection: Connection, *rows: Mapping[str, Any]) -> int:
         """Add rows, at least one, each with a value for every column but the numbered one.
 
-        What else a row holds is left aside.
+        What else a row holds is left aside. Returns how many were added.
         """
         dialect = connection.dialect
         if dialect.name not in self._written:
@@ -58,7 +74,7 @@ class Insertion:
             tuple(made(row[name]) if made else row[name] for name, made in columns)
             for row in rows
         ]
-        run(connection, statement, values)
+        return run(connection, statement, values)
 
     def _write(self, dialect: Dialect) -> tuple[str, list[_Column]]:
         quote = dialect.identifier_preparer.quote

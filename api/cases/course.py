@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
 from api.cases.clock import WARN, Clock, Course, Stop, clock
@@ -12,11 +13,22 @@ from api.cases.file import CaseFile
 from api.cases.permitted import items_of
 from api.cases.table import CaseEvent, CaseHead
 from api.database import Database
+from api.query import Query
 from api.search import instant
 from knowledge.calendar import WorkCalendar
 from knowledge.day import CHINA
 from knowledge.deadline import statutory
 from rules.pack import Pack
+
+_SPOKEN: Final = Query(
+    select(col(CaseEvent.kind), func.min(col(CaseEvent.at)), func.max(col(CaseEvent.at)))
+    .where(
+        col(CaseEvent.number) == bindparam("number", None),
+        col(CaseEvent.kind).in_(("notified", "received")),
+    )
+    .group_by(col(CaseEvent.kind))
+)
+"""When a case was first and last spoken of: notices given, papers received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +73,7 @@ class Courses:
         return None if waits or run.ended else found.tell_by.day
 
     def _days(self, number: str) -> Days:
-        kind, at = col(CaseEvent.kind), col(CaseEvent.at)
-        query = (
-            select(kind, func.min(at), func.max(at))
-            .where(col(CaseEvent.number) == number, kind.in_(("notified", "received")))
-            .group_by(kind)
-        )
-        with self._database.reading() as connection:
-            found = {row[0]: row for row in connection.execute(query)}
+        found = {row[0]: row for row in self._database.read(_SPOKEN, number=number)}
         told, brought = found.get("notified"), found.get("received")
         return Days(
             told=instant(told[1]).astimezone(CHINA).date() if told else None,

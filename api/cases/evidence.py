@@ -5,9 +5,10 @@ follows the pack alone: this only brings records to the decision, which tests ea
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
@@ -19,6 +20,7 @@ from api.cases.permitted import items_of
 from api.cases.row import Rows
 from api.cases.store import CaseStore, NoCaseError
 from api.cases.table import CaseHead, CasePerson, CreditNote, Holding, StoredReceipt
+from api.query import Query, Row
 from api.search import instant
 from evaluator.case import Collected, History, Licence, Receipt
 from knowledge.item import APPLICANT
@@ -33,19 +35,12 @@ RECEIPT: Final = "receipt"
 
 _HELD: Final = Rows(Holding)
 _STORED: Final = Rows(StoredReceipt)
-_TOKENS: Final[BindParameter[Any]] = bindparam("tokens", expanding=True)
-_NUMBER: Final[BindParameter[Any]] = bindparam("number")
-_HOLDINGS: Final = (
-    select(Holding.__table__)  # type: ignore[attr-defined] # SQLModel hides its table
-    .where(col(Holding.token).in_(_TOKENS), col(Holding.void).is_(False))
-    .where(col(Holding.number) != _NUMBER)
-    .order_by(col(Holding.day), col(Holding.id))
-)
-_RECEIPTS: Final = (
-    select(StoredReceipt.__table__)  # type: ignore[attr-defined] # as above
-    .where(col(StoredReceipt.token).in_(_TOKENS), col(StoredReceipt.number) != _NUMBER)
-    .where(col(StoredReceipt.verdict).in_(("found_match", "found_conflict", "not_found")))
-    .order_by(col(StoredReceipt.asked_at).desc())
+_NUMBER: Final[BindParameter[Any]] = bindparam("number", None)
+_NOTED: Final = Query(
+    select(col(CreditNote.kind))
+    .where(col(CreditNote.token) == bindparam("token", None))
+    .order_by(col(CreditNote.at).desc())
+    .limit(1)
 )
 
 
@@ -82,17 +77,16 @@ class Evidence:
 
     def live(self, number: str, person: str, material: str, today: date) -> bool:
         """Return whether another case holds a paper of a person that is still valid."""
-        tokens = {self._cases.token(person): person}
-        with self._cases.store.database.reading() as connection:
-            return any(
-                one.material == material and one.trust in ("A", "B")
-                for one in _holdings(connection, tokens, number, today)
-            )
+        query, values = _of_tokens(_holdings_of, [self._cases.token(person)])
+        found = self._cases.store.database.read(query, number=number, **values)
+        return any(
+            one.material == material and one.trust in ("A", "B") for one in _held(found, today)
+        )
 
     def false_promise(self, person: str) -> bool:
         """Return whether a false promise of a person is on file that was not repaired."""
-        with self._cases.store.database.reading() as connection:
-            return _false_promise(connection, self._cases.token(person))
+        found = self._cases.store.database.read(_NOTED, token=self._cases.token(person))
+        return _is_false(found)
 
     def in_vain(self, number: str, person: str, item: str, *, today: date) -> list[str]:
         """Return other cases of a person and an item that lately ended without success."""
@@ -193,8 +187,12 @@ def _looked_up(row: StoredReceipt, subject: str, opened: dict[str, Any]) -> Look
 def _holdings(
     connection: Connection, tokens: Iterable[bytes], number: str, today: date
 ) -> Iterator[Holding]:
-    for row in connection.execute(_HOLDINGS, {"tokens": list(tokens), "number": number}):
-        one = _HELD.of(row)
+    query, values = _of_tokens(_holdings_of, tokens)
+    return _held(query(connection, number=number, **values), today)
+
+
+def _held(rows: Iterable[Row], today: date) -> Iterator[Holding]:
+    for one in map(_HELD.of, rows):
         if one.until is None or today < one.until:
             yield one
 
@@ -202,19 +200,48 @@ def _holdings(
 def _receipts(
     connection: Connection, tokens: Iterable[bytes], number: str
 ) -> Iterator[StoredReceipt]:
-    for row in connection.execute(_RECEIPTS, {"tokens": list(tokens), "number": number}):
-        yield _STORED.of(row)
+    query, values = _of_tokens(_receipts_of, tokens)
+    return map(_STORED.of, query(connection, number=number, **values))
 
 
 def _false_promise(connection: Connection, token: bytes) -> bool:
-    query = (
-        select(CreditNote)
-        .where(col(CreditNote.token) == token)
-        .order_by(col(CreditNote.at).desc())
-        .limit(1)
+    return _is_false(_NOTED(connection, token=token))
+
+
+def _is_false(noted: list[Row]) -> bool:
+    return bool(noted) and noted[0][0] == "false_commitment"
+
+
+def _of_tokens(
+    query_of: Callable[[int], Query], tokens: Iterable[bytes]
+) -> tuple[Query, dict[str, bytes]]:
+    """Return the query about so many persons, and its values."""
+    values = {f"token{at}": one for at, one in enumerate(tokens)}
+    return query_of(len(values)), values
+
+
+def _tokens(column: Any, count: int) -> Any:
+    return column.in_([bindparam(f"token{at}", None) for at in range(count)])
+
+
+@cache
+def _holdings_of(count: int) -> Query:
+    return Query(
+        select(Holding.__table__)  # type: ignore[attr-defined] # SQLModel hides its table
+        .where(_tokens(col(Holding.token), count), col(Holding.void).is_(False))
+        .where(col(Holding.number) != _NUMBER)
+        .order_by(col(Holding.day), col(Holding.id))
     )
-    row = connection.execute(query).first()
-    return row is not None and row.kind == "false_commitment"
+
+
+@cache
+def _receipts_of(count: int) -> Query:
+    return Query(
+        select(StoredReceipt.__table__)  # type: ignore[attr-defined] # as above
+        .where(_tokens(col(StoredReceipt.token), count), col(StoredReceipt.number) != _NUMBER)
+        .where(col(StoredReceipt.verdict).in_(("found_match", "found_conflict", "not_found")))
+        .order_by(col(StoredReceipt.asked_at).desc())
+    )
 
 
 def _history(

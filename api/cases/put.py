@@ -1,18 +1,23 @@
 """Putting: how what follows from an event comes into the database, once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import singledispatch
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, update
 from sqlmodel import SQLModel, col
 
 from api import record
 from api.cases.consequence import Close, Row, Verified, Void
 from api.cases.store import Work
 from api.cases.table import Alert, CreditNote, Holding, Publicity, Task
+from audit.insertion import Insertion
 
 Table = TypeVar("Table", bound=SQLModel)
+_ADD: Final[Mapping[type[SQLModel], Insertion]] = {
+    table: Insertion(getattr(table, "__table__"), once=True)  # noqa: B009 (SQLModel hides its table)
+    for table in (Alert, CreditNote, Holding, Publicity, Task)
+}
 Seal = Callable[[Connection, record.Record], object]
 """Seals something in a transaction."""
 
@@ -114,8 +119,4 @@ def _once(connection: Connection, table: type[SQLModel], row: Any) -> None:
 
 def _new(connection: Connection, table: type[SQLModel], row: Any) -> bool:
     """Add a row, unless one with its id is there; return whether it was added."""
-    key: Any = table.__table__.c.id  # type: ignore[attr-defined] # SQLModel hides its table
-    if connection.execute(select(key).where(key == row.id)).first() is not None:
-        return False
-    connection.execute(insert(table), row.model_dump())
-    return True
+    return _ADD[table](connection, vars(row)) == 1

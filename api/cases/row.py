@@ -6,9 +6,11 @@ A case is worked in some milliseconds; to build a statement anew takes a tenth o
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Dialect, Row, Table, bindparam, select
+from sqlalchemy import Connection, Dialect, Table, bindparam, select
 from sqlmodel import SQLModel
 
+from api.database import Database
+from api.query import Query, Row
 from audit.insertion import Insertion, run
 
 Model = TypeVar("Model", bound=SQLModel)
@@ -23,22 +25,33 @@ class Rows(Generic[Model]):
         self._model = model
         self._table: Table = model.__table__  # type: ignore[attr-defined] # SQLModel hides it
         self.add = Insertion(self._table)
-        self._selects = {
-            column.name: select(self._table).where(column == bindparam(column.name))
-            for column in self._table.columns
-        }
+        self._by: dict[str, Query] = {}
+        self._names = [column.name for column in self._table.columns]
         self._updates: dict[tuple[str, ...], _Written] = {}
 
     def first(self, connection: Connection, **key: Any) -> Model | None:
         """Return a row by the value of one column, if there is any."""
-        row = connection.execute(self._selects[next(iter(key))], key).first()
-        return None if row is None else self.of(row)
+        return self._first(self._finds(key)(connection, **key))
 
-    def of(self, row: Row[Any]) -> Model:
-        """Return a row that a query of this table found."""
-        made: Any = self._model.model_construct(**row._asdict())
+    def find(self, database: Database, **key: Any) -> Model | None:
+        """Return a row that is committed, by the value of one column, if there is any."""
+        return self._first(database.read(self._finds(key), **key))
+
+    def of(self, row: Row) -> Model:
+        """Return a row that a query of all columns of this table found."""
+        made: Any = self._model.model_construct(**dict(zip(self._names, row, strict=True)))
         found: Model = made
         return found
+
+    def _finds(self, key: Mapping[str, Any]) -> Query:
+        (name,) = key
+        if name not in self._by:
+            column = self._table.columns[name]
+            self._by[name] = Query(select(self._table).where(column == bindparam(name, None)))
+        return self._by[name]
+
+    def _first(self, rows: list[Row]) -> Model | None:
+        return self.of(rows[0]) if rows else None
 
     def rewrite(
         self,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col
 
@@ -17,9 +17,11 @@ from api.cases.event import Event, read_event, written
 from api.cases.file import CaseFile, after, fold
 from api.cases.row import Rows
 from api.cases.table import CaseEvent, CaseHead, CasePerson, Task
+from api.query import Query
 from api.record import Asker, CaseKey
 from api.store import IDENTITY, Store
 from api.table import StoredDecision
+from audit.insertion import Insertion
 from audit.store import SqlStore
 
 ERASED: Final = "erased"
@@ -33,6 +35,21 @@ Work = Callable[[Connection], None]
 
 _HEADS: Final = Rows(CaseHead)
 _EVENTS: Final = Rows(CaseEvent)
+_PERSONS: Final = Insertion(getattr(CasePerson, "__table__"), once=True)  # noqa: B009 (SQLModel hides its table)
+_RELEASE_OF: Final = Query(
+    select(col(StoredDecision.release)).where(
+        col(StoredDecision.number) == bindparam("number", None)
+    )
+)
+_OPEN_CHECKS: Final = Query(
+    select(func.count())
+    .select_from(Task)
+    .where(
+        col(Task.number) == bindparam("number", None),
+        col(Task.kind) == "agency_check",
+        col(Task.state) == "open",
+    )
+)
 _SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's 32 signs: none is taken for another when it is read aloud."""
 
@@ -97,17 +114,17 @@ class CaseStore:
 
     def head(self, number: str) -> CaseHead:
         """Return where a case stands, or raise `NoCaseError`."""
-        with self.store.database.reading() as connection:
-            return self._head(connection, number)
+        return self._there(number, _HEADS.find(self.store.database, number=number))
 
     def file(self, number: str) -> tuple[CaseHead, CaseFile]:
         """Return a case with its file, or raise `NoCaseError`."""
-        with self.store.database.reading() as connection:
-            head = self._living(connection, number)
-            known = self._known(number)
-            if known is None or known.version != head.version:
+        head = self._alive(number, _HEADS.find(self.store.database, number=number))
+        known = self._known(number)
+        if known is None or known.version != head.version:
+            with self.store.database.reading() as connection:
+                head = self._living(connection, number)
                 known = fold(one.event for one in self._happened(connection, number))
-                self._remember(number, known)
+            self._remember(number, known)
         return head, known
 
     def happened(self, number: str) -> list[Happened]:
@@ -123,18 +140,12 @@ class CaseStore:
 
     def sealed_by(self, head: CaseHead) -> int:
         """Return the number of the release that decided a case last, 0 for none."""
-        query = select(StoredDecision).where(col(StoredDecision.number) == head.decision)
-        rows = self.rows(query, StoredDecision)
-        return rows[0].release if rows else 0
+        rows = self.store.database.read(_RELEASE_OF, number=head.decision)
+        return int(rows[0][0]) if rows else 0
 
     def open_checks(self, number: str) -> int:
         """Return how many papers of a case an agency still has to check itself."""
-        query = select(Task).where(
-            col(Task.number) == number,
-            col(Task.kind) == "agency_check",
-            col(Task.state) == "open",
-        )
-        return len(self.rows(query, Task))
+        return int(self.store.database.read(_OPEN_CHECKS, number=number)[0][0])
 
     def token(self, identity: str) -> bytes:
         """Return what a person is found by, without the number being kept."""
@@ -143,8 +154,7 @@ class CaseStore:
     def key(self, number: str) -> bytes | None:
         """Return the key that a case's boxes are locked with, none where it was erased."""
         try:
-            with self.store.database.reading() as connection:
-                self._living(connection, number)
+            self._alive(number, _HEADS.find(self.store.database, number=number))
             return self._key(number)
         except NoCaseError:
             return None
@@ -179,14 +189,7 @@ class CaseStore:
         ]
 
         def work(connection: Connection) -> None:
-            for row in rows:
-                there = select(CasePerson).where(
-                    col(CasePerson.token) == row["token"],
-                    col(CasePerson.number) == row["number"],
-                    col(CasePerson.role) == row["role"],
-                )
-                if connection.execute(there).first() is None:
-                    connection.execute(insert(CasePerson), row)
+            _PERSONS(connection, *rows)
 
         return work
 
@@ -263,19 +266,21 @@ class CaseStore:
         if _HEADS.rewrite(connection, values, here) != 1:
             raise CaseChangedError(addition.number)
 
-    def _head(self, connection: Connection, number: str) -> CaseHead:
-        head = _HEADS.first(connection, number=number)
+    def _there(self, number: str, head: CaseHead | None) -> CaseHead:
         if head is None:
             raise NoCaseError(number)
         return head
 
-    def _living(self, connection: Connection, number: str) -> CaseHead:
+    def _alive(self, number: str, head: CaseHead | None) -> CaseHead:
         """Return where a case stands, if it can be read: keys in memory outlive an erasure."""
-        head = self._head(connection, number)
-        if head.status == ERASED:
+        found = self._there(number, head)
+        if found.status == ERASED:
             self.forget(number)
             raise NoCaseError(number)
-        return head
+        return found
+
+    def _living(self, connection: Connection, number: str) -> CaseHead:
+        return self._alive(number, _HEADS.first(connection, number=number))
 
     def _happened(self, connection: Connection, number: str) -> Iterator[Happened]:
         query = (
