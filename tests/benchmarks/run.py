@@ -1,5 +1,6 @@
 """The benchmarks: `python tests/benchmarks/run.py [part …] [--write]`; exit 1 if a gate fails.
 
+`run.py restore 1000000` restores a record of so many decisions, instead of a small one.
 `--write` puts the results into `docs/performance.md`.
 """
 
@@ -23,6 +24,7 @@ from tests.benchmarks import (
     bench_lookups,
     bench_memory,
     bench_record,
+    bench_restore,
     bench_search,
     bench_service,
 )
@@ -35,6 +37,7 @@ PARTS: dict[str, tuple[str, Callable[[], Told]]] = {
     "large": ("A large pack", bench_large.bench),
     "service": ("Command line and server", lambda: bench_service.bench(load_pack(None))),
     "record": ("The sealed record", bench_record.bench),
+    "restore": ("Backup and restore", lambda: bench_restore.bench(*_sizes(sys.argv))),
     "search": ("An auditor's searches", bench_search.bench),
     "desk": ("The desk under load", lambda: bench_desk.bench(load_pack(None))),
     "lookups": ("Look-ups", lambda: bench_lookups.bench(load_pack(None))),
@@ -61,6 +64,11 @@ def main(arguments: list[str]) -> int:
     if "--write" in arguments:
         _write([*lines, "", *table])
     return 0 if all(gate.holds for gate in gates) else 1
+
+
+def _sizes(arguments: list[str]) -> list[int]:
+    """Return the sizes that were asked for: of a record to be restored."""
+    return [int(each) for each in arguments if each.isdigit()]
 
 
 def _say(lines: list[str]) -> None:
