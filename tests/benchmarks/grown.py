@@ -187,7 +187,7 @@ class _Copying:
         new[decision["recorded_at"]] = f"{at:%Y-%m-%d %H:%M:%S}.{self._number % 10**6:06d}"
         for table, rows in model.rows.items():
             for row in rows:
-                copy = {name: new.get(str(value), value) for name, value in row.items()}
+                copy: Row = {name: new.get(str(value), value) for name, value in row.items()}
                 copy |= {"token": self._dice.randbytes(32)} if "token" in row else {}
                 yield table, copy | ({"leaf": leaf} if "leaf" in row else {})
 
