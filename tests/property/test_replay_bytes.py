@@ -69,6 +69,14 @@ def test_the_surroundings_change_no_byte_of_a_replay(office: Installation, name:
     assert replayed(office, **SURROUNDINGS[name]) >= AT_LEAST
 
 
+def test_another_python_changes_no_byte_of_a_replay(office: Installation) -> None:
+    others = sorted(Path(__file__).parents[2].glob(".venv-*/bin/python"))
+    if not others:
+        pytest.skip("no other Python: make install VENV=.venv-3.12 PYTHON=python3.12")
+    for python in others:
+        assert replayed(office, str(python)) >= AT_LEAST
+
+
 def test_a_replay_needs_no_network(office: Installation) -> None:
     alone = ("unshare", "--map-root-user", "--net")
 
