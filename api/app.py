@@ -34,6 +34,7 @@ from api.cases.pages import process as process_page
 from api.cases.pages import queue as queue_page
 from api.cases.rest import paper as papers_rest
 from api.cases.rest import routes as cases_rest
+from api.cases.rest.express import Express
 from api.database import reason
 from api.office import Office
 from api.opening import open_store
@@ -105,6 +106,7 @@ def create_app(
     app.add_exception_handler(WitnessStopError, _stopped)
     app.add_exception_handler(Exception, _failed)
     require_declared(app)
+    app.router.routes.insert(0, Express())
     return app
 
 

@@ -23,16 +23,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import create_engine
 
-from api.query import Query, Row
 from api.rights import grant_rights
 from api.shared_commit import SharedCommit
 from audit.durability import durable, require_durable, scrub
+from audit.query import Query, Row
 from audit.table import grant
 
 T = TypeVar("T")
 
 MOST_CONNECTIONS = 40
 """To PostgreSQL, from one process: as many as threads that answer requests."""
+
+_PAGES_OF_LOG = 4_000
+_KIB_OF_CACHE = 16_384
+"""Of SQLite: pages of 4 KiB in the write-ahead log before they go into the database, and
+what the writer keeps of the database in memory."""
 
 _MIGRATION_LOCK = 0x6A7A_5F6D_6967  # "jz_mig": processes that start together migrate once
 
@@ -48,7 +53,7 @@ class Database:
         self._url = make_url(url)
         self._sqlite = self._url.get_backend_name() == "sqlite"
         self._one_writer = Lock()
-        self._shared = SharedCommit(self.transaction)
+        self._shared: SharedCommit | None = None
         self._lock = _locked(_file(self._url)) if self._sqlite and writing else None
         self._engine = self._open() if writing else self._open_to_read()
         self._reading = self._open_to_read() if self._sqlite and writing else self._engine
@@ -63,6 +68,8 @@ class Database:
         except BaseException:
             self.close()
             raise
+        if self._sqlite and writing:
+            self._shared = SharedCommit(self.transaction)
 
     @property
     def alone(self) -> bool:
@@ -71,6 +78,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections, and let other processes write."""
+        if self._shared is not None:
+            self._shared.close()
         self._reading.dispose()
         self._engine.dispose()
         if self._lock is not None:
@@ -82,7 +91,7 @@ class Database:
         The work is undone if it raises. On SQLite, threads that write at once share a commit;
         what is undone there because another failed is done again.
         """
-        if self._sqlite:
+        if self._shared is not None:
             return self._shared.run(work)
         with self.transaction() as connection:
             return work(connection)
@@ -196,6 +205,9 @@ def _durable(connection: Any) -> None:
     durable(connection)
     # What a savepoint would undo by stays out of files.
     connection.execute("PRAGMA temp_store=MEMORY")
+    # Pages that many commits change are written to the database once for all of them.
+    connection.execute(f"PRAGMA wal_autocheckpoint={_PAGES_OF_LOG}")
+    connection.execute(f"PRAGMA cache_size=-{_KIB_OF_CACHE}")
 
 
 def _begin_with(engine: Engine, statement: str) -> None:

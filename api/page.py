@@ -7,7 +7,6 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.navigation import links
@@ -32,6 +31,9 @@ HEADERS: Final = {
 }
 
 
+_RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+
 class Guard:
     """A middleware that puts the safety headers on every answer."""
 
@@ -43,9 +45,9 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                headers = message.setdefault("headers", [])
+                there = {name.lower() for name, _ in headers}
+                message["headers"] = [*headers, *(one for one in _RAW if one[0] not in there)]
             await send(message)
 
         await self._app(scope, receive, guarded)

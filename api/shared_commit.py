@@ -1,21 +1,29 @@
 """Shared commits: writers who wait for the disk together wait for it once.
 
-A sync takes milliseconds, a decision less. Whoever comes first leads: the work of all who
-wait by then runs in one transaction and is committed once; only then do all return. So
-everything is on the disk before its writer is answered, as if it were alone. If the work of
-one fails, nothing is committed, and all is done again, each in a savepoint of its own.
+A sync takes milliseconds, a decision less. The work of all who wait by then runs in one
+transaction and is committed once; only then do all return. So everything is on the disk
+before its writer is answered, as if it were alone. If the work of one fails, nothing is
+committed, and all is done again, each in a savepoint of its own.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from threading import Event, Lock
-from typing import Generic, TypeVar
+from contextlib import AbstractContextManager, suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import sleep
+from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection
+
+from api.workbench import pause
 
 T = TypeVar("T")
 Transaction = Callable[[], AbstractContextManager[Connection]]
 """Opens a transaction that commits when its block ends well."""
+
+
+_GATHERING: Final = 0.008
+"""Seconds that a busy disk waits for more work: whoever came together comes together again."""
 
 
 class _UndoneError(Exception):
@@ -29,8 +37,7 @@ class _Job(Generic[T]):
         self._work = work
         self._result: T | None = None
         self.error: BaseException | None = None
-        self.done = False
-        self.turn = Event()
+        self.pause = pause()
 
     def attempt(self, connection: Connection) -> None:
         """Do the work, or raise `_UndoneError`: then nothing of it may be committed."""
@@ -60,13 +67,23 @@ class _Job(Generic[T]):
 
 
 class SharedCommit:
-    """Runs the work of many threads in few transactions, one after another."""
+    """Runs the work of many writers in few transactions, one after another, on one thread."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        self._guard = Lock()
-        self._waiting: list[_Job[object]] = []
-        self._led = False
+        self._waiting: SimpleQueue[_Job[object] | None] = SimpleQueue()
+        self._thread = Thread(target=self._write, name="commits", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for the next transaction."""
+        return self._waiting.qsize()
+
+    def close(self) -> None:
+        """End the thread; what was to be written is written."""
+        self._waiting.put(None)
+        self._thread.join()
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Return what the work returns, once it is committed; raise if it is not.
@@ -75,33 +92,29 @@ class SharedCommit:
         then undone, so it changes nothing but the database.
         """
         job = _Job(work)
-        if not self._leads(job):
-            job.turn.wait()
-        if not job.done:
-            self._lead()
+        self._waiting.put(job)  # type: ignore[arg-type] # a job is only ever read from
+        job.pause.wait()
         return job.outcome()
 
-    def _leads(self, job: _Job[T]) -> bool:
-        with self._guard:
-            self._waiting.append(job)  # type: ignore[arg-type] # a job is only ever read from
-            leads, self._led = not self._led, True
-        return leads
-
-    def _lead(self) -> None:
-        """Commit the work of all who wait, answer them, and let the next one lead."""
-        with self._guard:
-            jobs, self._waiting = self._waiting, []
-        try:
+    def _write(self) -> None:
+        """Commit the work of all who wait, answer them, and look who waits by then."""
+        jobs: list[_Job[object]] = []
+        while (first := self._waiting.get()) is not None:
+            if len(jobs) > 1:
+                sleep(_GATHERING)
+            jobs, last = [first], False
+            with suppress(Empty):
+                while not last:
+                    job = self._waiting.get_nowait()
+                    if job is None:
+                        last = True
+                    else:
+                        jobs.append(job)
             self._commit(jobs)
-        finally:
-            with self._guard:
-                self._led = bool(self._waiting)
-                after = self._waiting[0] if self._led else None
-            if after is not None:
-                after.turn.set()
             for job in jobs:
-                job.done = True
-                job.turn.set()
+                job.pause.over()
+            if last:
+                return
 
     def _commit(self, jobs: list[_Job[object]]) -> None:
         try:

@@ -172,10 +172,21 @@ class Log:
     def seal(
         self, store: Store, entry: Entry, bodies: Mapping[str, bytes] | None = None
     ) -> Receipt:
+        """Take an entry in as `take` does, and promise it a place.
+
+        Hand the receipt out only after the commit.
+        """
+        leaf = self.take(store, entry, bodies)
+        promise = Promise(self.origin, leaf, entry.at).signed(self.signer)
+        return Receipt(leaf, str(promise))
+
+    def take(
+        self, store: Store, entry: Entry, bodies: Mapping[str, bytes] | None = None
+    ) -> bytes:
         """Take an entry and the bodies of its parts in; durable once the caller commits.
 
-        `bodies` are by name of the part; a part kept before needs none. Hand the receipt out
-        only after the commit.
+        `bodies` are by name of the part; a part kept before needs none. Returns the leaf hash;
+        nobody is promised anything, so nothing is signed.
         """
         if self._guard is not None:
             self._guard(store, entry)
@@ -187,8 +198,7 @@ class Log:
         encoded = entry.encoded()
         leaf = leaf_hash(encoded)
         store.stage(entry, encoded, leaf, self._stamp(leaf))
-        promise = Promise(self.origin, leaf, entry.at).signed(self.signer)
-        return Receipt(leaf, str(promise))
+        return leaf
 
     def sequence(self, store: Store, at: int, limit: int = BATCH) -> Batch:
         """Give waiting entries their places and sign a checkpoint; publish it after the commit.

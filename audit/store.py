@@ -3,13 +3,24 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, text
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from audit.entry import Entry
 from audit.error import AuditError
 from audit.insertion import Insertion
 from audit.log import Leaf, Staged
 from audit.note import Note, Signature
+from audit.query import Query
 from audit.table import (
     BLIND,
     BODY,
@@ -36,6 +47,33 @@ WITH added AS (
 INSERT INTO log_staged (number) SELECT number FROM added
 """)
 _PUT = Insertion(BODY, once=True)
+_ADD_LEAVES, _ADD_NODES = Insertion(LEAF), Insertion(NODE)
+_FIRST: BindParameter[int] = bindparam("first", None)
+_END: BindParameter[int] = bindparam("end", None)
+_LAST_PLACE = Query(select(func.max(LEAF.c.place)))
+_LEAVES = Query(
+    select(LEAF.c.hash)
+    .where(LEAF.c.place >= _FIRST, LEAF.c.place < _END)
+    .order_by(LEAF.c.place)
+)
+_NODES = Query(
+    select(NODE.c.hash)
+    .where(NODE.c.height == bindparam("height", None))
+    .where(NODE.c.number >= _FIRST, NODE.c.number < _END)
+    .order_by(NODE.c.number)
+)
+_WAITING = Query(
+    select(ENTRY.c.number, ENTRY.c.leaf, ENTRY.c.gate, ENTRY.c.encoded)
+    .join(STAGED, STAGED.c.number == ENTRY.c.number)
+    .order_by(STAGED.c.number)
+    .limit(bindparam("limit", None))
+)
+_PLACED = Query(
+    select(ENTRY.c.encoded)
+    .join(LEAF, LEAF.c.number == ENTRY.c.number)
+    .where(ENTRY.c.kind == bindparam("kind", None))
+    .order_by(LEAF.c.place)
+)
 _KEEP_CASE_KEY = Insertion(CASE_KEY)
 _KEEP_BLIND = Insertion(BLIND)
 
@@ -92,30 +130,25 @@ class SqlStore:
 
     def staged(self, limit: int) -> Sequence[Staged]:
         """Return the entries without a place, the oldest first."""
-        rows = self._connection.execute(
-            select(ENTRY.c.number, ENTRY.c.leaf, ENTRY.c.gate, ENTRY.c.encoded)
-            .join(STAGED, STAGED.c.number == ENTRY.c.number)
-            .order_by(STAGED.c.number)
-            .limit(limit)
-        )
+        rows = _WAITING(self._connection, limit=limit)
         return [Staged(row[0], bytes(row[1]), bytes(row[2]), bytes(row[3])) for row in rows]
 
     def place(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:
         """Give staged entries their places."""
-        self._connection.execute(
-            insert(LEAF),
-            [
+        _ADD_LEAVES(
+            self._connection,
+            *(
                 {"place": each.index, "number": each.number, "hash": each.hash}
                 for each in leaves
-            ],
+            ),
         )
         if nodes:
-            self._connection.execute(
-                insert(NODE),
-                [
+            _ADD_NODES(
+                self._connection,
+                *(
                     {"height": each.height, "number": each.number, "hash": each.hash}
                     for each in nodes
-                ],
+                ),
             )
         for start in range(0, len(leaves), ROWS_AT_A_TIME):
             numbers = [each.number for each in leaves[start : start + ROWS_AT_A_TIME]]
@@ -123,20 +156,15 @@ class SqlStore:
 
     def size(self) -> int:
         """Return the number of entries that have a place."""
-        last = self._connection.execute(select(func.max(LEAF.c.place))).scalar_one()
+        ((last,),) = _LAST_PLACE(self._connection)
         return 0 if last is None else last + 1
 
     def hashes(self, height: int, first: int, end: int) -> Sequence[bytes]:
         """Return stored hashes as `tree.Read` says, or raise `StoreError`."""
         if height:
-            place = NODE.c.number
-            query = select(NODE.c.hash).where(NODE.c.height == height)
+            rows = _NODES(self._connection, height=height, first=first, end=end)
         else:
-            place = LEAF.c.place
-            query = select(LEAF.c.hash)
-        rows = self._connection.execute(
-            query.where(place >= first, place < end).order_by(place)
-        )
+            rows = _LEAVES(self._connection, first=first, end=end)
         found = [bytes(row[0]) for row in rows]
         if len(found) != end - first:
             raise StoreError(
@@ -172,13 +200,7 @@ class SqlStore:
 
     def placed_of_kind(self, kind: str) -> Iterable[bytes]:
         """Return the entries of a kind that have a place, in their order."""
-        rows = self._connection.execute(
-            select(ENTRY.c.encoded)
-            .join(LEAF, LEAF.c.number == ENTRY.c.number)
-            .where(ENTRY.c.kind == kind)
-            .order_by(LEAF.c.place)
-        )
-        return [bytes(row.encoded) for row in rows]
+        return [bytes(row[0]) for row in _PLACED(self._connection, kind=kind)]
 
     def oldest_staged(self) -> int | None:
         """Return the time of the oldest entry without a place, in milliseconds since 1970."""

@@ -87,7 +87,7 @@ async def _who(request: Request) -> Who:
 
 def _bearer(request: Request) -> str | None:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    by_token = kind.lower() == "bearer" and request.url.path.startswith("/api/")
+    by_token = kind.lower() == "bearer" and request.scope["path"].startswith("/api/")
     return token.strip() if by_token else None
 
 

@@ -13,8 +13,8 @@ from api.cases.file import CaseFile
 from api.cases.permitted import items_of
 from api.cases.table import CaseEvent, CaseHead
 from api.database import Database
-from api.query import Query
 from api.search import instant
+from audit.query import Query
 from knowledge.calendar import WorkCalendar
 from knowledge.day import CHINA
 from knowledge.deadline import statutory

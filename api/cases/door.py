@@ -1,10 +1,12 @@
 """The door to the cases: how a request reaches the desk, and how refusals are worded."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import TypeVar
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.answer import MatchersDifferError
 from api.cases.looking_up import LookingUp, Registries
@@ -17,21 +19,35 @@ from api.office import Office
 from api.page import error_page, language, wants_page
 from api.problem import problem
 from api.speech import Speech, speech
+from api.workbench import Workbench
 from knowledge.calendar import bundled_calendar
 from knowledge.fault import Fault
 from rules.pack import Pack
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Hall:
-    """The desk with its look-ups, as every door reaches it."""
+    """The desk with its look-ups, as every door reaches it; `bench` works out its acts."""
 
     desk: Desk
     looking_up: LookingUp
+    bench: Workbench = field(default_factory=Workbench)
+
+    async def done(self, act: Callable[[], T]) -> T:
+        """Return what an act returns, or raise what it raises; it may not wait for long.
+
+        Acts on PostgreSQL wait for its answers more than they compute: each has a thread.
+        """
+        if self.desk.office.store.database.alone:
+            return await self.bench.done(act)
+        return await run_in_threadpool(act)
 
     def close(self) -> None:
         """Let look-ups that are on their way arrive."""
         self.looking_up.close()
+        self.bench.close()
 
 
 def open_hall(office: Office, registries: Registries | None) -> Hall:

@@ -20,8 +20,8 @@ from api.cases.permitted import items_of
 from api.cases.row import Rows
 from api.cases.store import CaseStore, NoCaseError
 from api.cases.table import CaseHead, CasePerson, CreditNote, Holding, StoredReceipt
-from api.query import Query, Row
 from api.search import instant
+from audit.query import Query, Row
 from evaluator.case import Collected, History, Licence, Receipt
 from knowledge.item import APPLICANT
 from rules.pack import Pack
@@ -36,6 +36,13 @@ RECEIPT: Final = "receipt"
 _HELD: Final = Rows(Holding)
 _STORED: Final = Rows(StoredReceipt)
 _NUMBER: Final[BindParameter[Any]] = bindparam("number", None)
+_IN_VAIN: Final = Query(
+    select(col(CaseHead.number), col(CaseHead.items), col(CaseHead.updated_at))
+    .join(CasePerson, col(CasePerson.number) == col(CaseHead.number))
+    .where(col(CasePerson.token) == bindparam("token", None))
+    .where(col(CasePerson.role) == APPLICANT, col(CaseHead.number) != _NUMBER)
+    .where(col(CaseHead.status).in_(("refused", "withdrawn")))
+)
 _NOTED: Final = Query(
     select(col(CreditNote.kind))
     .where(col(CreditNote.token) == bindparam("token", None))
@@ -90,18 +97,14 @@ class Evidence:
 
     def in_vain(self, number: str, person: str, item: str, *, today: date) -> list[str]:
         """Return other cases of a person and an item that lately ended without success."""
-        query = (
-            select(CaseHead)
-            .join(CasePerson, col(CasePerson.number) == col(CaseHead.number))
-            .where(col(CasePerson.token) == self._cases.token(person))
-            .where(col(CasePerson.role) == APPLICANT, col(CaseHead.number) != number)
-            .where(col(CaseHead.status).in_(("refused", "withdrawn")))
+        found = self._cases.store.database.read(
+            _IN_VAIN, token=self._cases.token(person), number=number
         )
         since = today - timedelta(days=LATELY)
         return [
-            one.number
-            for one in self._cases.rows(query, CaseHead)
-            if item in json.loads(one.items) and instant(one.updated_at).date() >= since
+            other
+            for other, items, at in found
+            if item in json.loads(items) and instant(at).date() >= since
         ]
 
     def _answers(

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Dialect, Table, bindparam, select
 from sqlmodel import SQLModel
 
 from api.database import Database
-from api.query import Query, Row
 from audit.insertion import Insertion, run
+from audit.query import Query, Row
 
 Model = TypeVar("Model", bound=SQLModel)
 _Written = tuple[str, list[Callable[[Any], Any] | None]]

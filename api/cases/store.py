@@ -1,11 +1,9 @@
 """The store of cases: events sealed and added, and what is worked out from them beside them."""
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -15,20 +13,18 @@ from sqlmodel import SQLModel, col
 from api import record
 from api.cases.event import Event, read_event, written
 from api.cases.file import CaseFile, after, fold
+from api.cases.known import known_in
 from api.cases.row import Rows
 from api.cases.table import CaseEvent, CaseHead, CasePerson, Task
-from api.query import Query
 from api.record import Asker, CaseKey
 from api.store import IDENTITY, Store
 from api.table import StoredDecision
 from audit.insertion import Insertion
+from audit.query import Query
 from audit.store import SqlStore
 
 ERASED: Final = "erased"
 """The status of a case whose personal data were erased: it is there, and nobody reads it."""
-
-MOST_FILES: Final = 2048
-"""Case files that are kept in memory, each checked against its version when it is used."""
 
 Row = TypeVar("Row", bound=SQLModel)
 Work = Callable[[Connection], None]
@@ -106,9 +102,7 @@ class CaseStore:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._files: OrderedDict[str, CaseFile] = OrderedDict()
-        self._keys: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = Lock()
+        self._known = known_in(store.database)
 
     # reading
 
@@ -118,14 +112,18 @@ class CaseStore:
 
     def file(self, number: str) -> tuple[CaseHead, CaseFile]:
         """Return a case with its file, or raise `NoCaseError`."""
+        known = self._known.case(number)
+        if known is not None and self.store.database.alone:
+            return known
         head = self._alive(number, _HEADS.find(self.store.database, number=number))
-        known = self._known(number)
-        if known is None or known.version != head.version:
+        if known is None or known[1].version != head.version:
             with self.store.database.reading() as connection:
                 head = self._living(connection, number)
-                known = fold(one.event for one in self._happened(connection, number))
-            self._remember(number, known)
-        return head, known
+                file = fold(one.event for one in self._happened(connection, number))
+        else:
+            _, file = known
+        self._known.remember(head, file)
+        return head, file
 
     def happened(self, number: str) -> list[Happened]:
         """Return all events of a case in their order, or raise `NoCaseError`."""
@@ -176,9 +174,10 @@ class CaseStore:
 
         try:
             self.store.database.write(work)
-        except IntegrityError as error:
+        except (IntegrityError, CaseChangedError) as error:
+            self._known.forget_case(addition.number)
             raise CaseChangedError(addition.number) from error
-        self._remember(addition.number, file)
+        self._known.remember(addition.head, file)
         return file
 
     def person_rows(self, number: str, persons: Iterable[tuple[str, str]]) -> Work:
@@ -208,13 +207,11 @@ class CaseStore:
 
     def forget(self, number: str) -> None:
         """Keep nothing of a case in memory: it was erased."""
-        with self._lock:
-            self._files.pop(number, None)
-            self._keys.pop(number, None)
+        self._known.forget(number)
 
     def seal(self, connection: Connection, sealed: record.Record) -> None:
         """Seal something that goes with cases, in the transaction of its cause."""
-        self.store.keys.log.seal(SqlStore(connection), sealed.entry, sealed.bodies)
+        self.store.keys.log.take(SqlStore(connection), sealed.entry, sealed.bodies)
 
     # how
 
@@ -223,7 +220,7 @@ class CaseStore:
         number, at = addition.number, datetime.now(UTC)
         if addition.after == 0:
             key, wrapped = self.store.keys.vault.new_key(number)
-            self._remember_key(number, key)
+            self._known.remember_key(number, key)
             yield lambda connection: SqlStore(connection).keep_case_key(number, wrapped)
         case_key = CaseKey(number, self._key(number))
         last = addition.after + len(addition.events)
@@ -249,10 +246,9 @@ class CaseStore:
 
     def _adding(self, sealed: record.Record, row: Mapping[str, Any]) -> Work:
         def work(connection: Connection) -> None:
-            receipt = self.store.keys.log.seal(
-                SqlStore(connection), sealed.entry, sealed.bodies
-            )
-            _EVENTS.add(connection, {**row, "leaf": receipt.leaf})
+            log = self.store.keys.log
+            leaf = log.take(SqlStore(connection), sealed.entry, sealed.bodies)
+            _EVENTS.add(connection, {**row, "leaf": leaf})
 
         return work
 
@@ -295,33 +291,16 @@ class CaseStore:
             yield Happened(row.seq, row.at, event, row.user, row.office, row.decision)
 
     def _key(self, number: str) -> bytes:
-        with self._lock:
-            if number in self._keys:
-                return self._keys[number]
+        known = self._known.key(number)
+        if known is not None:
+            return known
         with self.store.database.reading() as connection:
             wrapped = SqlStore(connection).case_key(number)
         if wrapped is None:
             raise NoCaseError(number)
         key = self.store.keys.vault.unwrap(number, wrapped)
-        self._remember_key(number, key)
+        self._known.remember_key(number, key)
         return key
-
-    def _known(self, number: str) -> CaseFile | None:
-        with self._lock:
-            return self._files.get(number)
-
-    def _remember(self, number: str, file: CaseFile) -> None:
-        with self._lock:
-            self._files[number] = file
-            self._files.move_to_end(number)
-            while len(self._files) > MOST_FILES:
-                self._files.popitem(last=False)
-
-    def _remember_key(self, number: str, key: bytes) -> None:
-        with self._lock:
-            self._keys[number] = key
-            while len(self._keys) > MOST_FILES:
-                self._keys.popitem(last=False)
 
 
 def all_after(file: CaseFile | None, events: Sequence[Event]) -> CaseFile:

@@ -133,8 +133,6 @@ class Desk:
         self._answers: OrderedDict[tuple[str, int, date], Worked] = OrderedDict()
         self._guard = Lock()
         self._turns = Turns()
-        # Threads that work acts out side by side lose a third of the processor to each other.
-        self._slot = Lock()
 
     @property
     def today(self) -> date:
@@ -223,8 +221,7 @@ class Desk:
         return self.act(number, who, replace(more, events=events, why="refresh"))
 
     def _done(self, number: str, before: Worked | None, who: Who, act: Act) -> Worked:
-        with self._slot:
-            worked, addition = self._made(number, before, who, act)
+        worked, addition = self._made(number, before, who, act)
         self.cases.add(addition, worked.file)
         self._remember(worked)
         return worked

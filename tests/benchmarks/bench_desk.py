@@ -43,7 +43,7 @@ from tests.effort import THOROUGH
 
 DESKS: Final = 50
 SECONDS: Final = 120 if THOROUGH else 20
-PACE: Final = 110.0
+PACE: Final = 105.0
 """Sealed decisions a second that all desks together ask for."""
 
 _OPENING: Final = ("items", "applicant", "parties")

@@ -32,6 +32,10 @@ main()
 """The same server, but with synchronous NORMAL."""
 
 
+SENDING = ("sendto", "sendmsg", "write", "writev")
+"""The calls by which a server may answer; which one is the event loop's affair."""
+
+
 def wal_writes(found: list[Call]) -> list[Call]:
     return [call for call in found if call.is_("pwrite64") and "record.db-wal>" in call.text]
 
@@ -43,7 +47,7 @@ def wal_syncs(found: list[Call]) -> list[Call]:
 
 def early(found: list[Call], number: str) -> bool:
     """Tell whether a decision was answered before its last write was synced."""
-    answer = next(call for call in found if call.is_("sendto") and number in call.text)
+    answer = next(call for call in found if call.is_(*SENDING) and number in call.text)
     writes = [call for call in wal_writes(found) if number in call.text]
     assert writes, "the trace does not show the write"
     first = min(call.ended for call in writes)
@@ -54,7 +58,7 @@ def early(found: list[Call], number: str) -> bool:
 
 def answered_early(running: Running, trace: Path, answers: int) -> list[bool]:
     """Return for each of many decisions whether it was answered before its sync."""
-    wanted = ["-s", "5000", "-e", "trace=pwrite64,fdatasync,fsync,sendto"]
+    wanted = ["-s", "5000", "-e", f"trace=pwrite64,fdatasync,fsync,{','.join(SENDING)}"]
     with traced(running.process.pid, trace, *wanted):
         clients = [Client(running) for _ in range(WRITERS)]
         for client in clients:
@@ -67,7 +71,7 @@ def answered_early(running: Running, trace: Path, answers: int) -> list[bool]:
     found = [
         call
         for call in calls(trace)
-        if not call.is_("sendto") or "/api/v1/decisions/" in call.text
+        if not call.is_(*SENDING) or "/api/v1/decisions/" in call.text
     ]
     told = [each.number for client in clients for each in client.told]
     return [early(found, number) for number in told]

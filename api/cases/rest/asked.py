@@ -59,7 +59,7 @@ class Asked:
 async def asked(request: Request, who: Who, if_match: str | None = None) -> Asked:
     """Return the request, or raise `BodyError`."""
     expected = None if if_match in (None, "*") else int(if_match.strip('"'))
-    what = f"{request.method} {request.url.path}"
+    what = f"{request.method} {request.scope['path']}"
     key = request.headers.get(HEADER)
     return Asked(hall_of(request), who, what, await body_of(request), key, expected)
 
@@ -84,8 +84,10 @@ def answering(work: Callable[[], Response], *, expected: bool = False) -> Respon
         raise
 
 
-def along(remember: Remember, status: HTTPStatus = HTTPStatus.OK) -> Any:
-    """Return what goes along with an act: its reply is kept with it."""
+def along(asking: Asked, remember: Remember, status: HTTPStatus = HTTPStatus.OK) -> Any:
+    """Return what goes along with an act that has a key: its reply is kept with it."""
+    if asking.key is None:
+        return None
 
     def work(worked: Worked) -> Work:
         reply = reply_of(worked, status)
@@ -119,4 +121,4 @@ def shown(value: Mapping[str, Any], headers: Mapping[str, str] | None = None) ->
 
 def act_of(asking: Asked, event: Any, remember: Remember, why: str = "application") -> Act:
     """Return an act for the version that was named, with its reply."""
-    return Act((event,), asking.expected, why=why, along=along(remember))
+    return Act((event,), asking.expected, why=why, along=along(asking, remember))

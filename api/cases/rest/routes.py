@@ -60,6 +60,11 @@ _REFUSED: Final = _NO_CASE | refusals(
 )
 async def open_case(request: Request, who: Worker) -> Response:
     """Open a case; its list is decided and sealed before it is answered."""
+    return await opened_by(request, who)
+
+
+async def opened_by(request: Request, who: Who) -> Response:
+    """Open the case that a request describes."""
     return await _carried_out(request, who, _open)
 
 
@@ -69,7 +74,7 @@ def _open(asking: Asked) -> Response:
 
     def act(remember: Remember) -> Reply:
         opened, events = to_open(opening, hall, asking.who)
-        more = Act(events, along=along(remember, HTTPStatus.CREATED))
+        more = Act(events, along=along(asking, remember, HTTPStatus.CREATED))
         worked = hall.desk.open(opened, asking.who, more=more)
         if opening.look_up:
             hall.looking_up.start(worked, asking.who)
@@ -85,7 +90,7 @@ def list_cases(request: Request, who: Worker, wanted: Annotated[Wanted, Query()]
 
 
 @router.get("/cases/{number}", response_model=CaseShown, responses=_NO_CASE)
-def read_case(
+async def read_case(
     request: Request,
     who: Worker,
     number: Number,
@@ -96,10 +101,21 @@ def read_case(
     ] = False,
 ) -> Response:
     """Return a case as it stands today, with its list; `ETag` is its version."""
+    return await seen_by(number, request, who, full=full, questions=questions)
+
+
+async def seen_by(
+    number: str, request: Request, who: Who, *, full: bool = False, questions: bool = False
+) -> Response:
+    """Return a case as somebody may see it."""
     hall = hall_of(request)
-    worked = hall.desk.see(number, who)
-    value = case_shown(worked, hall, full=full, questions=questions)
-    return shown(value, {"etag": etag(worked)})
+
+    def seen() -> Response:
+        worked = hall.desk.see(number, who)
+        value = case_shown(worked, hall, full=full, questions=questions)
+        return shown(value, {"etag": etag(worked)})
+
+    return await hall.done(seen)
 
 
 @router.get("/cases/{number}/events", response_model=Story, responses=_NO_CASE)
@@ -130,7 +146,7 @@ def read_receipt(request: Request, who: Worker, number: Number, receipt: str) ->
 )
 async def start_lookups(request: Request, who: Worker, number: Number) -> Response:
     """Ask the registries now what the list can still use, and wait a moment if wanted."""
-    return await _carried_out(request, who, partial(_look_up, number))
+    return await _carried_out(request, who, partial(_look_up, number), waits=True)
 
 
 def _look_up(number: str, asking: Asked) -> Response:
@@ -169,7 +185,7 @@ def _refresh(number: str, asking: Asked) -> Response:
         raise BodyError("nothing can be said here; send {} or nothing")
 
     def act(remember: Remember) -> Reply:
-        more = Act((), asking.expected, along=along(remember))
+        more = Act((), asking.expected, along=along(asking, remember))
         return reply_of(asking.hall.desk.refresh(number, asking.who, more))
 
     return asking.once(act)
@@ -226,20 +242,30 @@ async def _carried_out(
     who: Who,
     work: Callable[[Asked], Response],
     if_match: str | None = None,
+    *,
+    waits: bool = False,
 ) -> Response:
     try:
         asking = await asked(request, who, if_match)
     except BodyError as error:
         return error.response()
     expected = asking.expected is not None
-    return await run_in_threadpool(answering, lambda: work(asking), expected=expected)
+    act = partial(answering, lambda: work(asking), expected=expected)
+    return await (run_in_threadpool(act) if waits else asking.hall.done(act))
+
+
+async def act_at(
+    door: Door, number: str, request: Request, who: Who, if_match: str | None = None
+) -> Response:
+    """Let happen in a case what a request to a door of it says."""
+    return await _carried_out(request, who, partial(_act, door, number), if_match)
 
 
 def _add(door: Door) -> None:
     async def act(
         request: Request, who: Worker, number: Number, if_match: IfMatch = None
     ) -> Response:
-        return await _carried_out(request, who, partial(_act, door, number), if_match)
+        return await act_at(door, number, request, who, if_match)
 
     router.add_api_route(
         f"/cases/{{number}}/{door.path}",
@@ -256,5 +282,3 @@ def _add(door: Door) -> None:
 
 for _door in DOORS:
     _add(_door)
-    # Routes are tried in order, and acts are what desks ask for most.
-    router.routes.insert(0, router.routes.pop())

@@ -1,0 +1,157 @@
+"""The workbench: acts in turn on one thread; one that waits lets the next go on."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from api.cases.turn import Turns
+from api.workbench import Pause, Workbench, pause
+
+
+@pytest.fixture
+def bench() -> Iterator[Workbench]:
+    bench = Workbench()
+    yield bench
+    bench.close()
+
+
+def test_acts_are_worked_out_in_their_order_on_one_thread(bench: Workbench) -> None:
+    order: list[tuple[int, str]] = []
+
+    def act(number: int) -> int:
+        order.append((number, threading.current_thread().name))
+        return number * 2
+
+    async def ask() -> list[int]:
+        return await asyncio.gather(*(bench.done(partial(act, n)) for n in range(5)))
+
+    assert asyncio.run(ask()) == [0, 2, 4, 6, 8]
+    assert order == [(number, "workbench") for number in range(5)]
+
+
+def test_an_act_that_waits_lets_the_next_go_on(bench: Workbench) -> None:
+    told: list[str] = []
+    waiting: list[Pause] = []
+
+    def first() -> None:
+        waiting.append(pause())
+        told.append("first waits")
+        waiting[0].wait()
+        told.append("first goes on")
+
+    def second() -> None:
+        told.append("second")
+        waiting[0].over()
+
+    async def ask() -> None:
+        await asyncio.gather(bench.done(first), bench.done(second))
+
+    asyncio.run(ask())
+    assert told == ["first waits", "second", "first goes on"]
+
+
+def test_a_pause_that_is_over_before_it_begins_takes_no_time(bench: Workbench) -> None:
+    def act() -> str:
+        rest = pause()
+        rest.over()
+        rest.wait()
+        return "done"
+
+    assert asyncio.run(bench.done(act)) == "done"
+
+
+def test_what_an_act_raises_reaches_who_asked_and_nobody_else(bench: Workbench) -> None:
+    def fails() -> None:
+        raise KeyError("lost")
+
+    async def ask() -> list[object]:
+        both = bench.done(fails), bench.done(lambda: "done")
+        return list(await asyncio.gather(*both, return_exceptions=True))
+
+    failed, done = asyncio.run(ask())
+    assert isinstance(failed, KeyError)
+    assert done == "done"
+
+
+def test_who_no_longer_waits_is_not_told(bench: Workbench) -> None:
+    began, end = threading.Event(), threading.Event()
+
+    def long() -> None:
+        began.set()
+        end.wait(10)
+
+    async def ask() -> str:
+        asked = asyncio.create_task(bench.done(long))
+        await asyncio.to_thread(began.wait, 10)
+        asked.cancel()
+        end.set()
+        return await bench.done(lambda: "the next")
+
+    assert asyncio.run(ask()) == "the next"
+
+
+def test_a_thread_sleeps_through_its_pause() -> None:
+    rest = pause()
+    threading.Timer(0.05, rest.over).start()
+    assert rest.wait() is True
+
+
+def test_turns_on_one_case_come_one_after_another_and_others_go_on(bench: Workbench) -> None:
+    turns, told, waiting = Turns(), [], list[Pause]()
+
+    def slow() -> None:
+        with turns.alone("a"):
+            waiting.append(pause())
+            told.append("slow begins")
+            waiting[0].wait()
+            told.append("slow ends")
+
+    def same() -> None:
+        with turns.alone("a"):
+            told.append("same")
+
+    def other() -> None:
+        with turns.alone("b"):
+            told.append("other")
+        waiting[0].over()
+
+    async def ask() -> None:
+        await asyncio.gather(bench.done(slow), bench.done(same), bench.done(other))
+
+    asyncio.run(ask())
+    assert told == ["slow begins", "other", "slow ends", "same"]
+
+
+def test_a_thread_and_an_act_wait_for_each_others_turn(bench: Workbench) -> None:
+    turns, counts = Turns(), [0]
+
+    def add() -> None:
+        with turns.alone("a"):
+            seen = counts[0]
+            rest = pause()
+            threading.Timer(0.001, rest.over).start()
+            rest.wait()
+            counts[0] = seen + 1
+
+    threads = [threading.Thread(target=add) for _ in range(10)]
+    for one in threads:
+        one.start()
+
+    async def ask() -> None:
+        await asyncio.gather(*(bench.done(add) for _ in range(10)))
+
+    asyncio.run(ask())
+    for one in threads:
+        one.join()
+    assert counts == [20]
+
+
+def test_a_turn_ends_with_what_goes_wrong_in_it() -> None:
+    turns = Turns()
+    with pytest.raises(KeyError), turns.alone("a"):
+        raise KeyError
+    with turns.alone("a"):
+        pass
