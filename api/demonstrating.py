@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from api.cores import let_go
 from api.settings import Settings
 
 PATIENCE: Final = 20
@@ -30,6 +31,7 @@ def sandbox_beside(settings: Settings, host: str) -> Iterator[tuple[Settings, st
     with subprocess.Popen(  # noqa: S603 (our own program)
         [program, *asked], stdout=subprocess.PIPE, text=True
     ) as child:
+        let_go(child.pid)
         said = child.stdout.readline().strip() if child.stdout else ""
         try:
             yield (replace(settings, hubs=hubs) if said else settings), said

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api.accounts.demo import demo_lines
 from api.app import create_app
+from api.cores import keep_to_one
 from api.demonstrating import sandbox_beside
 from api.hubs import read_hubs
 from api.opening import open_store
@@ -28,6 +29,8 @@ def serve_forever(host: str, port: int, *, demo: bool = False) -> None:
     """
     listener = listen(host, port)
     settings = Settings.from_environment()
+    if settings.embedded and not settings.any_core:
+        keep_to_one()
     registries = registries_of(settings)
     store = open_store(settings)
     if not demo:

@@ -19,6 +19,9 @@ from pathlib import Path
 from evaluator.rete_frame import READY, frame, frames
 from evaluator.rete_refusal import EngineUnavailableError
 
+_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else None
+"""Where this process may run: an engine may too, though who starts it keeps to one core."""
+
 START_PATIENCE = 10.0
 """How many seconds a process may take to start."""
 
@@ -137,6 +140,9 @@ def _started(command: list[str]) -> tuple[socket.socket, "subprocess.Popen[bytes
         except OSError as error:
             ours.close()
             raise EngineUnavailableError(f"its process does not start: {error}") from error
+    if _CORES is not None:
+        with suppress(OSError):  # it may have ended already, which is found out next
+            os.sched_setaffinity(child.pid, _CORES)
     return ours, child
 
 

@@ -85,16 +85,22 @@ class Happened:
 class Addition:
     """Events to be added to a case in one transaction, and what goes with them.
 
-    `head` is the row of the case after them; `works` run in the same transaction.
+    `head` is the row of the case after them, `stood` the one before, none for a new case;
+    `works` run in the same transaction.
     """
 
     number: str
-    after: int
+    stood: CaseHead | None
     events: Sequence[Event]
     asker: Asker
     head: CaseHead
     decision: str = ""
     works: Sequence[Work] = field(default_factory=tuple)
+
+    @property
+    def after(self) -> int:
+        """The version of the case that the events are for."""
+        return self.stood.version if self.stood else 0
 
 
 class CaseStore:
@@ -165,10 +171,9 @@ class CaseStore:
         Raises `CaseChangedError` when the case is no longer at the version they were made for.
         """
         works = list(self._sealing(addition))
-        fresh = addition.after == 0
 
         def work(connection: Connection) -> None:
-            self._place(connection, addition, fresh=fresh)
+            _place(connection, addition)
             for one in (*works, *addition.works):
                 one(connection)
 
@@ -218,7 +223,7 @@ class CaseStore:
     def _sealing(self, addition: Addition) -> Iterator[Work]:
         """Yield, for each event, the work that seals it and adds its row."""
         number, at = addition.number, datetime.now(UTC)
-        if addition.after == 0:
+        if addition.stood is None:
             key, wrapped = self.store.keys.vault.new_key(number)
             self._known.remember_key(number, key)
             yield lambda connection: SqlStore(connection).keep_case_key(number, wrapped)
@@ -251,16 +256,6 @@ class CaseStore:
             _EVENTS.add(connection, {**row, "leaf": leaf})
 
         return work
-
-    def _place(self, connection: Connection, addition: Addition, *, fresh: bool) -> None:
-        values = vars(addition.head)
-        values = {key: values[key] for key in CaseHead.model_fields}
-        if fresh:
-            _HEADS.add(connection, values)
-            return
-        here = {"number": addition.number, "version": addition.after}
-        if _HEADS.rewrite(connection, values, here) != 1:
-            raise CaseChangedError(addition.number)
 
     def _there(self, number: str, head: CaseHead | None) -> CaseHead:
         if head is None:
@@ -301,6 +296,19 @@ class CaseStore:
         key = self.store.keys.vault.unwrap(number, wrapped)
         self._known.remember_key(number, key)
         return key
+
+
+def _place(connection: Connection, addition: Addition) -> None:
+    """Put the row of a case; of one that stands only what changes, or indexes are rewritten."""
+    values = vars(addition.head)
+    if addition.stood is None:
+        _HEADS.add(connection, values)
+        return
+    stood = vars(addition.stood)
+    changed = {key: values[key] for key in CaseHead.model_fields if values[key] != stood[key]}
+    here = {"number": addition.number, "version": addition.after}
+    if _HEADS.rewrite(connection, changed, here) != 1:
+        raise CaseChangedError(addition.number)
 
 
 def all_after(file: CaseFile | None, events: Sequence[Event]) -> CaseFile:

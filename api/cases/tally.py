@@ -61,6 +61,7 @@ def tallying(worked: "Worked", before: CaseHead | None, events: Sequence[Event])
             _TALLIES.add(connection, {**values, **once, **more, **here})
             return
         all_values = {**values, **once, **more}
+        del all_values["day"]  # it never changes, and its index would be rewritten
         _TALLIES.rewrite(connection, all_values, here, first=once, more=more)
 
     return work

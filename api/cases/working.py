@@ -264,8 +264,8 @@ class Desk:
             works.append(self.cases.person_rows(number, persons))
         if act.along is not None:
             works.append(act.along(worked))
-        version = old.version if old else 0
-        return worked, Addition(number, version, act.events, asker, head, sealed, tuple(works))
+        stood_as = before.head if before else None
+        return worked, Addition(number, stood_as, act.events, asker, head, sealed, tuple(works))
 
     def _refuse(self, before: Worked, act: Act) -> None:
         standing, kinds = before.standing, {one.kind for one in act.events}
