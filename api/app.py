@@ -42,7 +42,14 @@ from api.page import HEADERS, Guard, error_page, wants_page
 from api.problem import problem
 from api.settings import Settings
 from api.store import Store
-from api.supervision import credit_pages, figure_pages, public_pages, public_rest, task_pages
+from api.supervision import (
+    credit_pages,
+    ending_rest,
+    figure_pages,
+    public_pages,
+    public_rest,
+    task_pages,
+)
 from api.supervision import pages as supervision_pages
 from api.supervision import rest as supervision_rest
 from api.supervision.public import Checks
@@ -53,7 +60,7 @@ _log = structlog.get_logger()
 
 _GUARDED = (
     cases_rest, decisions, papers_rest, inspection_rest, case_inspection_rest, rest,
-    supervision_rest,
+    supervision_rest, ending_rest,
 )  # fmt: skip
 """The doors of other systems, which all need a permission; the busiest first."""
 

@@ -1,6 +1,6 @@
 """Alerts: what supervision should see, by kind, office and day, until closed with a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ from api import record
 from api.accounts.permission import Who
 from api.accounts.reception import asking
 from api.cases.refusal import CaseRefusedError, Reason
-from api.cases.store import CaseStore, NoCaseError
+from api.cases.store import CaseStore, NoCaseError, Work
 from api.cases.table import Alert
 from api.record import CaseKey
 from knowledge.day import CHINA
@@ -129,8 +129,20 @@ class Alerts:
         with self._cases.store.database.reading() as connection:
             return sorted(row[0] for row in connection.execute(query) if row[0])
 
-    def close(self, about: str, why: str, remark: str, who: Who, at: datetime) -> Alert:
-        """Close an alert and seal it, or raise `CaseRefusedError` or `NoAlertError`."""
+    def close(  # noqa: PLR0913 (an alert, why, and who closes it)
+        self,
+        about: str,
+        why: str,
+        remark: str,
+        who: Who,
+        at: datetime,
+        *,
+        along: Callable[[Alert], Work] | None = None,
+    ) -> Alert:
+        """Close an alert and seal it, or raise `CaseRefusedError` or `NoAlertError`.
+
+        What goes `along` with the closed alert runs in the same transaction.
+        """
         alert, remark = self.one(about, who), remark.strip()
         if alert.state != "open":
             raise CaseRefusedError([Reason("alert_closed")])
@@ -148,10 +160,11 @@ class Alerts:
             closed, remark.encode(), asking(who, door="desk", why="supervision"), key=case_key
         )
         closed.box = sealed.entry.parts.get(REMARK, "")
-        self._cases.store.database.write(self._closing(closed, sealed))
+        more = along(closed) if along else None
+        self._cases.store.database.write(self._closing(closed, sealed, more))
         return closed
 
-    def _closing(self, closed: Alert, sealed: record.Record) -> Any:
+    def _closing(self, closed: Alert, sealed: record.Record, more: Work | None) -> Work:
         values = ("state", "closed_at", "closed_by", "closed_why", "box")
 
         def work(connection: Connection) -> None:
@@ -163,6 +176,8 @@ class Alerts:
             if moved.rowcount != 1:
                 raise CaseRefusedError([Reason("alert_closed")])
             self._cases.seal(connection, sealed)
+            if more is not None:
+                more(connection)
 
         return work
 

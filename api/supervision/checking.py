@@ -5,7 +5,7 @@ confirms settles the paper, what it does not confirm is asked of the applicant. 
 found false costs its applicant the next ones until the credit is repaired.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from api.cases.event import Checked, CreditStated, Event, LookedUp
 from api.cases.file import paper_persons
 from api.cases.permitted import Standing, claims_of
 from api.cases.refusal import CaseRefusedError, Reason
+from api.cases.store import Work
 from api.cases.table import Task
 from api.cases.working import Act, Desk, Worked
 from evaluator.case import Credit, Receipt, Verdict
@@ -59,10 +60,18 @@ class Checking:
             raise NoTaskError(about)
         return found[0]
 
-    def end(self, about: str, outcome: str, note: str, who: Who) -> Worked:
+    def end(
+        self,
+        about: str,
+        outcome: str,
+        note: str,
+        who: Who,
+        along: Callable[[Worked], Work] | None = None,
+    ) -> Worked:
         """End a task, or raise `NoTaskError` or `CaseRefusedError`.
 
-        Whoever has the task may end it, even where the case is another organ's.
+        Whoever has the task may end it, even where the case is another organ's. What goes
+        `along` with the case after it runs in the same transaction.
         """
         task, note = self.task(about, who), note.strip()
         reasons = list(_against(task, outcome, note))
@@ -74,7 +83,7 @@ class Checking:
             {"task": task.kind, "paper": task.paper, "outcome": outcome, "note": note}
         )
         events = (checked, *_follows(checked, worked, who))
-        act = Act(events, expected=worked.file.version, why=task.kind)
+        act = Act(events, expected=worked.file.version, why=task.kind, along=along)
         return self._desk.act(task.number, doer, act)
 
 

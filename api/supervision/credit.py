@@ -1,6 +1,7 @@
 """Credit: false promises on file, and their repair, after which commitments are open again."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +13,7 @@ from api.accounts.permission import Who
 from api.accounts.reception import asking
 from api.cases.consequence import FALSE_COMMITMENT, REPAIRED
 from api.cases.refusal import CaseRefusedError, Reason
-from api.cases.store import CaseStore
+from api.cases.store import CaseStore, Work
 from api.cases.table import CaseHead, CreditNote
 from api.record import CaseKey
 
@@ -61,8 +62,18 @@ class Credits:
             and (not who.organ or who.organ == organs.get(one.number))
         ]
 
-    def repair(self, about: str, why: str, who: Who, at: datetime) -> None:
-        """Repair the credit that a false promise cost, or raise `CaseRefusedError`."""
+    def repair(
+        self,
+        about: str,
+        why: str,
+        who: Who,
+        at: datetime,
+        along: Callable[[FalsePromise], Work] | None = None,
+    ) -> FalsePromise:
+        """Repair the credit that a false promise cost, or raise `CaseRefusedError`.
+
+        What goes `along` with it runs in the same transaction.
+        """
         known = {one.note: one for one in self.all(who)}
         why = why.strip()
         if about not in known or known[about].repaired_at is not None:
@@ -84,9 +95,14 @@ class Credits:
         asker = asking(who, door="desk", why="credit repair")
         case_key = CaseKey(false.number, key) if key else None
         sealed = record.of_repair(note, why.encode(), asker, key=case_key)
+        repaired = replace(known[about], repaired_at=at)
+        more = along(repaired) if along else None
 
         def work(connection: Connection) -> None:
             connection.execute(insert(CreditNote), note.model_dump())
             self._cases.seal(connection, sealed)
+            if more is not None:
+                more(connection)
 
         self._cases.store.database.write(work)
+        return repaired

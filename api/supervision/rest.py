@@ -1,21 +1,17 @@
-"""Supervision over REST: figures, alerts, tasks, and whether a notice is genuine."""
+"""Supervision over REST: figures, alerts and tasks to read; `ending_rest` ends them."""
 
 from datetime import date, datetime
-from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
 
 from api.accounts.permission import Supervisor, Worker
 from api.cases.door import hall_of
 from api.cases.table import Alert, Task
-from api.public_log import refusals
 from api.speech import speech
 from api.supervision.alert import Alerts
 from api.supervision.alert import Wanted as WantedAlerts
-from api.supervision.checking import Checking, NoTaskError
 from api.supervision.figure import DEFINITION, By, Figure, Period
 from api.supervision.figure_pages import counted_now
 from api.supervision.public import PLAIN
@@ -27,7 +23,6 @@ MOST: Final = 1000
 router = APIRouter(prefix="/api/v1", tags=["supervision"])
 
 Word = Annotated[str, Query(max_length=100, pattern=PLAIN)]
-About = Annotated[str, Path(pattern="^[0-9a-f]{24}$")]
 
 
 class FigureShown(BaseModel):
@@ -113,26 +108,6 @@ class TasksShown(BaseModel):
     pages: int
 
 
-class OutcomeSent(BaseModel):
-    """How a task ended, and how that was found."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    outcome: Literal[
-        "confirmed", "not_confirmed", "true", "false", "exempt", "corrected", "upheld"
-    ]
-    note: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class TaskEnded(BaseModel):
-    """A task that ended, and the list of its case after it."""
-
-    number: str
-    version: int
-    submit: list[str]
-    deferred: list[str]
-
-
 class FiguresWanted(BaseModel):
     """Which figures: of cases opened from `since` to `until`, broken down `by` something."""
 
@@ -188,7 +163,7 @@ def alerts(
     """Return alerts of the own organ, or of all, the newest first."""
     looked_for = WantedAlerts(**wanted.model_dump())
     found = Alerts(hall_of(request).desk.cases).all(looked_for, who, MOST)
-    return AlertsShown(alerts=[_alert(one) for one in found])
+    return AlertsShown(alerts=[alert_shown(one) for one in found])
 
 
 @router.get("/tasks")
@@ -209,26 +184,6 @@ def tasks(
     )
 
 
-@router.post(
-    "/tasks/{about}",
-    responses=refusals(
-        s404="There is no such task.", s409="Somebody works on it.", s422="It cannot end so."
-    ),
-)
-def end(request: Request, who: Worker, about: About, sent: OutcomeSent) -> TaskEnded:
-    """End a task with its outcome; the event is sealed with the list that follows."""
-    try:
-        worked = Checking(hall_of(request).desk).end(about, sent.outcome, sent.note, who)
-    except NoTaskError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from None
-    return TaskEnded(
-        number=worked.number,
-        version=worked.file.version,
-        submit=worked.decision["submit"],
-        deferred=worked.decision["deferred"],
-    )
-
-
 def _figure(one: Figure) -> FigureShown:
     return FigureShown(
         key=one.kind.key,
@@ -241,7 +196,8 @@ def _figure(one: Figure) -> FigureShown:
     )
 
 
-def _alert(one: Alert) -> AlertShown:
+def alert_shown(one: Alert) -> AlertShown:
+    """Return an alert as it is shown."""
     return AlertShown(**{key: getattr(one, key) for key in AlertShown.model_fields})
 
 

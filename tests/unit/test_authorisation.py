@@ -23,6 +23,7 @@ NEEDS: Final = {
     "/api/v1/accounts": "admin",
     "/api/v1/audit": "audit",
     "/api/v1/cases": "work",
+    "/api/v1/credit": "credit",
     "/api/v1/decisions": "decide",
     "/api/v1/log": "public",
     "/api/v1/persons": "work",

@@ -19,7 +19,13 @@ from tests.small_pack import sound_case
 Work = tuple[Staffed, dict[str, Clerk]]
 
 
-ROLES: Final = {"/api/v1/accounts": "admin", "/api/v1/audit": "auditor"}
+ROLES: Final = {
+    "/api/v1/accounts": "admin",
+    "/api/v1/alerts": "auditor",
+    "/api/v1/audit": "auditor",
+    "/api/v1/credit": "legal",
+    "/api/v1/figures": "auditor",
+}
 """Whose token an operation is asked with, by its path; a clerk's else."""
 
 
