@@ -34,10 +34,8 @@ T = TypeVar("T")
 MOST_CONNECTIONS = 40
 """To PostgreSQL, from one process: as many as threads that answer requests."""
 
-_PAGES_OF_LOG = 4_000
 _KIB_OF_CACHE = 16_384
-"""Of SQLite: pages of 4 KiB in the write-ahead log before they go into the database, and
-what the writer keeps of the database in memory."""
+"""What the writer of SQLite keeps of the database in memory: places of random keys."""
 
 _MIGRATION_LOCK = 0x6A7A_5F6D_6967  # "jz_mig": processes that start together migrate once
 
@@ -205,8 +203,6 @@ def _durable(connection: Any) -> None:
     durable(connection)
     # What a savepoint would undo by stays out of files.
     connection.execute("PRAGMA temp_store=MEMORY")
-    # Pages that many commits change are written to the database once for all of them.
-    connection.execute(f"PRAGMA wal_autocheckpoint={_PAGES_OF_LOG}")
     connection.execute(f"PRAGMA cache_size=-{_KIB_OF_CACHE}")
 
 
