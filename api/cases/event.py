@@ -136,10 +136,15 @@ class Contested(_Event):
 
 
 class Uncontested(_Event):
-    """The applicant no longer contests."""
+    """The applicant no longer contests, or the record was corrected.
+
+    What the `corrected` sources said before of the paper or of `claims` counts no more.
+    """
 
     kind: Literal["uncontested"] = "uncontested"
     paper: PaperName
+    corrected: tuple[Id, ...] = ()
+    claims: tuple[Id, ...] = ()
 
 
 class Lacking(_Event):

@@ -230,7 +230,10 @@ def _(one: happened.Contested, file: CaseFile) -> CaseFile:
 
 @_after.register
 def _(one: happened.Uncontested, file: CaseFile) -> CaseFile:
-    return replace(file, contested=_less(file.contested, one.paper))
+    kept = tuple(_corrected(look, one, file) for look in file.lookups)
+    known = {key: value for look in kept for key, value in look.facts.items()}
+    contested = _less(file.contested, one.paper)
+    return replace(file, contested=contested, lookups=kept, source_facts=known)
 
 
 @_after.register
@@ -305,15 +308,35 @@ def _(one: happened.HandedOver, file: CaseFile) -> CaseFile:
 def _asked_again(receipts: Iterable[Receipt], said: AbstractSet[str]) -> Iterator[Receipt]:
     """Yield receipts without the outages of what was asked again; others go on."""
     for one in receipts:
-        if one.verdict != "unavailable" or not said & {*one.materials, *one.claims}:
-            yield one
-            continue
-        rest = {
-            "materials": tuple(name for name in one.materials if name not in said),
-            "claims": tuple(name for name in one.claims if name not in said),
-        }
-        if any(rest.values()):
-            yield one.model_copy(update=rest)
+        yield from [one] if one.verdict != "unavailable" else _unsaid(one, said)
+
+
+def _unsaid(one: Receipt, said: AbstractSet[str]) -> Iterator[Receipt]:
+    """Yield a receipt without some of what it names, if it names anything else."""
+    if not said & {*one.materials, *one.claims}:
+        yield one
+        return
+    rest = {
+        "materials": tuple(name for name in one.materials if name not in said),
+        "claims": tuple(name for name in one.claims if name not in said),
+    }
+    if any(rest.values()):
+        yield one.model_copy(update=rest)
+
+
+def _corrected(
+    look: happened.LookedUp, end: happened.Uncontested, file: CaseFile
+) -> happened.LookedUp:
+    """Return an answer without what it said of a record before that was corrected."""
+    if look.source not in end.corrected or look.subject not in paper_persons(file, end.paper):
+        return look
+    material = end.paper.rpartition(":")[2]
+    said = {material, *end.claims}
+    kept = tuple(each for one in look.receipts for each in _unsaid(one, said))
+    if kept == look.receipts:
+        return look
+    licences = tuple(one for one in look.licences if one.material != material)
+    return look.model_copy(update={"receipts": kept, "licences": licences, "facts": {}})
 
 
 def _answers(receipts: Iterable[Receipt]) -> tuple[Receipt, ...]:

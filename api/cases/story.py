@@ -111,8 +111,12 @@ class _Teller:
         words = {"paper": self._paper(one.paper), "how": how, "why": one.beyond}
         return self._speech.say("story.beyond" if one.beyond else "story.received", **words)
 
+    @tell.register
+    def _(self, one: happened.Uncontested) -> str:
+        key = "story.corrected" if one.corrected else "story.uncontested"
+        return self._speech.say(key, paper=self._paper(one.paper))
+
     @tell.register(happened.Contested)
-    @tell.register(happened.Uncontested)
     @tell.register(happened.Returned)
     @tell.register(happened.Committed)
     @tell.register(happened.Uncommitted)

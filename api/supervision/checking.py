@@ -2,7 +2,8 @@
 
 An agency that checked itself speaks in the place of the register that was down: what it
 confirms settles the paper, what it does not confirm is asked of the applicant. A commitment
-found false costs its applicant the next ones until the credit is repaired.
+found false costs its applicant the next ones until the credit is repaired. A record that was
+corrected is asked anew, and what it says then counts.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from sqlmodel import col
 
 from api.accounts.permission import Who
 from api.cases.consequence import AGENCY_CHECK
-from api.cases.event import Checked, CreditStated, Event, LookedUp
+from api.cases.event import Checked, CreditStated, Event, LookedUp, Uncontested
 from api.cases.file import paper_persons
 from api.cases.permitted import Standing, claims_of
 from api.cases.refusal import CaseRefusedError, Reason
@@ -82,7 +83,7 @@ class Checking:
         checked = Checked.model_validate(
             {"task": task.kind, "paper": task.paper, "outcome": outcome, "note": note}
         )
-        events = (checked, *_follows(checked, worked, who))
+        events = (checked, *_follows(task, checked, worked, who))
         act = Act(events, expected=worked.file.version, why=task.kind, along=along)
         return self._desk.act(task.number, doer, act)
 
@@ -96,16 +97,39 @@ def _against(task: Task, outcome: str, note: str) -> Iterator[Reason]:
         yield Reason("task_note", words={"most": LONGEST})
 
 
-def _follows(checked: Checked, worked: Worked, who: Who) -> Iterator[Event]:
+def _follows(task: Task, checked: Checked, worked: Worked, who: Who) -> Iterator[Event]:
     """Yield what changes the list of a case that still runs."""
     if worked.file.ended is not None:
         return
     if checked.task == "agency_check":
         verdict: Verdict = "found_match" if checked.outcome == "confirmed" else "found_conflict"
         yield from _instead(checked.paper, verdict, worked, who)
+    elif checked.outcome == "corrected":
+        yield from _settled(checked.paper, task.organ, worked)
     elif checked.outcome == "false":
         severe = worked.file.credit.severe if worked.file.credit else False
         yield CreditStated(credit=Credit(severe=severe, false_commitment=True))
+
+
+def _settled(paper: str, organ: str, worked: Worked) -> Iterator[Uncontested]:
+    """Yield the end of an objection whose record was corrected: it is asked anew.
+
+    Where no register of the organ said anything, what is on file stays contested.
+    """
+    claims, persons = claims_of(paper, worked.standing), paper_persons(worked.file, paper)
+    said = {paper.rpartition(":")[2], *claims}
+    sources = worked.pack.catalogue.sources
+    spoke = {
+        look.source
+        for look in worked.file.lookups
+        if look.source in sources and look.subject in persons
+        if sources[look.source].organ == organ
+        if any(said & {*one.materials, *one.claims} for one in look.receipts)
+    }
+    if spoke and paper in worked.file.contested:
+        yield Uncontested(
+            paper=paper, corrected=tuple(sorted(spoke)), claims=tuple(sorted(claims))
+        )
 
 
 def _instead(paper: str, verdict: Verdict, worked: Worked, who: Who) -> Iterator[LookedUp]:

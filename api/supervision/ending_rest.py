@@ -116,6 +116,8 @@ def _end(about: str, asking: Asked) -> Response:
             worked = checking.end(about, sent.outcome, sent.note, asking.who, along)
         except NoTaskError as error:
             raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from None
+        if sent.outcome == "corrected":
+            asking.hall.looking_up.start(worked, asking.who)
         return _ended(worked)
 
     return asking.once(act)

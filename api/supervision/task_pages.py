@@ -109,6 +109,8 @@ def end(
     except CaseRefusedError as error:
         said = words(error.reasons, speech(language(request)), pack_today(hall))
         return _page(request, who, Wanted(), faults=said)
+    if sent.outcome == "corrected":
+        hall.looking_up.start(worked, who)
     there = f"/cases/{worked.number}/tasks" if sent.back == "case" else "/tasks?done=1"
     return RedirectResponse(there, HTTPStatus.SEE_OTHER)
 

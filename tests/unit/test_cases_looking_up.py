@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from api.accounts.permission import Who
 from api.cases import event as happened
 from api.cases.foresight import only_if_silent
 from api.cases.pages.desk import lay_out
@@ -14,9 +15,11 @@ from api.cases.pages.form import View
 from api.cases.table import Alert, StoredReceipt, Task
 from api.sandbox.cast import member
 from api.speech import speech
+from api.supervision.checking import Checking
 from tests.halls import AMR, COMPANY, GENERAL, PATIENCE, TestHall, hall, joined
 from tests.sandboxed import Sandbox, sandboxed
 
+HOUSING = Who("sun", "孙五", AMR.role, "dg-hcb", "房屋租赁科")
 ID_CARDS = {"founder:id_card", "officer:id_card"}
 
 
@@ -166,6 +169,49 @@ def test_who_contests_a_record_hands_in_the_own_paper_and_the_register_is_asked_
     assert "lease" not in worked.decision["submit"]
     (task,) = desk.office.rows(Task, number=worked.number, kind="correction")
     assert (task.state, task.outcome) == ("done", "taken_back")
+
+
+def test_a_corrected_record_is_asked_anew_and_counts(desk: TestHall) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    number, before = worked.number, len(worked.file.lookups)
+    desk.act(AMR, number, happened.Contested(paper="lease", statement="门牌号登记错了"))
+    (task,) = desk.office.rows(Task, number=number, kind="correction")
+
+    worked = Checking(desk.office.desk).end(task.id, "corrected", "已更正门牌号", HOUSING)
+
+    assert worked.file.contested == {}
+    assert "lease" in worked.decision["submit"]
+    (row,) = [one for one in worked.decision["lookups"] if one["source"] == "lease_filing"]
+    assert "lease" in row["materials"] or row["claims"]
+    (task,) = desk.office.rows(Task, number=number, kind="correction")
+    assert (task.state, task.outcome) == ("done", "corrected")
+    worked = desk.look_up(AMR, worked)
+    assert [one.source for one in worked.file.lookups[before:]] == ["lease_filing"]
+    assert "lease" not in worked.decision["submit"]
+
+
+def test_a_corrected_record_that_cannot_be_asked_waives_nothing(desk: TestHall) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    desk.act(AMR, worked.number, happened.Contested(paper="lease", statement="登记错了"))
+    (task,) = desk.office.rows(Task, number=worked.number, kind="correction")
+    desk.sandbox.exchange.faults.put("lease_filing", "wrong_person")
+
+    worked = Checking(desk.office.desk).end(task.id, "corrected", "已更正", HOUSING)
+    worked = desk.look_up(AMR, worked)
+
+    assert "lease" in worked.decision["submit"]
+
+
+def test_what_was_upheld_stays_contested(desk: TestHall) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    desk.act(AMR, worked.number, happened.Contested(paper="lease", statement="登记错了"))
+    (task,) = desk.office.rows(Task, number=worked.number, kind="correction")
+
+    worked = Checking(desk.office.desk).end(task.id, "upheld", "登记无误", HOUSING)
+
+    assert set(worked.file.contested) == {"lease"}
+    assert "lease" in worked.decision["submit"]
+    assert worked.decision["lookups"] == []
 
 
 def test_it_is_said_beforehand_what_is_needed_only_if_a_registry_stays_down(

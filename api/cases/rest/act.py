@@ -151,6 +151,7 @@ DOORS: Final = (
         "uncontested",
         happened.Uncontested,
         "Record that it is contested no longer.",
+        by_desk=("corrected", "claims"),
         check=_among("contested", "is not contested"),
     ),
     Door("lacking", happened.Lacking, "Record that the applicant cannot get a paper."),
