@@ -6,8 +6,9 @@ somebody it takes a `pause`; on the workbench that lets other acts go on, each a
 its own, and in any other thread it just sleeps.
 """
 
-from asyncio import Future, get_running_loop
+from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Event, Thread, local
 from typing import Protocol, TypeVar
@@ -80,9 +81,9 @@ class Workbench:
             try:
                 value = act()
             except Exception as error:  # noqa: BLE001 (who asked for the act gets it)
-                loop.call_soon_threadsafe(_fail, outcome, error)
+                _answer(loop, _fail, outcome, error)
             else:
-                loop.call_soon_threadsafe(_tell, outcome, value)
+                _answer(loop, _tell, outcome, value)
 
         self.steps.put(lambda: greenlet(work).switch())
         return await outcome
@@ -97,6 +98,11 @@ class Workbench:
         self._hub, _HERE.bench = getcurrent(), self
         while (step := self.steps.get()) is not None:
             step()
+
+
+def _answer(loop: AbstractEventLoop, answer: Callable[..., None], *words: object) -> None:
+    with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+        loop.call_soon_threadsafe(answer, *words)
 
 
 def _tell(outcome: Future[T], value: T) -> None:

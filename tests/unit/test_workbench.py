@@ -93,6 +93,19 @@ def test_who_no_longer_waits_is_not_told(bench: Workbench) -> None:
     assert asyncio.run(ask()) == "the next"
 
 
+def test_the_bench_outlives_a_loop_that_ended_before_its_act(bench: Workbench) -> None:
+    end = threading.Event()
+
+    async def ask() -> None:
+        asked = asyncio.create_task(bench.done(lambda: end.wait(10)))
+        await asyncio.sleep(0)
+        asked.cancel()
+
+    asyncio.run(ask())
+    end.set()
+    assert asyncio.run(bench.done(lambda: "the next")) == "the next"
+
+
 def test_a_thread_sleeps_through_its_pause() -> None:
     rest = pause()
     threading.Timer(0.05, rest.over).start()
