@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.accounts.navigation import links
 from api.accounts.permission import who_asks
 from api.desk_form import VERDICTS
+from api.foreign import marked
 from api.speech import LANGS, Lang, speech
 
 LANG_COOKIE: Final = "lang"
@@ -83,7 +84,8 @@ def language(request: Request, entered: str | None = None) -> Lang:
 
 def rendered(template: str, lang: Lang, **words: Any) -> str:
     """Return the HTML of a template; every text that is put in is escaped."""
-    return _templates().get_template(template).render(t=speech(lang).say, lang=lang, **words)
+    text = _templates().get_template(template).render(t=speech(lang).say, lang=lang, **words)
+    return marked(text) if lang == "en" else text
 
 
 def page(

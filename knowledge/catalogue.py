@@ -79,6 +79,8 @@ def _plain(entry: Entry) -> Any:
     for key in _YOUNGER:
         if key in plain and not plain[key]:
             del plain[key]
+    if "lookup" in plain and not plain["lookup"]["show_en"]:
+        del plain["lookup"]["show_en"]
     return spell_citations(plain)
 
 

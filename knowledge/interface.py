@@ -74,6 +74,7 @@ class Interface(Value):
     facts: dict[FactKey, FactField] = Field(default_factory=dict)
     licence: LicenceFields | None = None
     show: dict[Text, Text] = Field(default_factory=dict)
+    show_en: dict[Text, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _identity(self) -> Self:
@@ -90,12 +91,20 @@ class Interface(Value):
             )
         if self.licence and self.licence.spoilt and self.status is None:
             raise ValueError("`spoilt` means nothing without `status`; describe the status too")
+        if unknown := sorted({*self.show_en} - {*self.show}):
+            named = ", ".join(f"`{one}`" for one in unknown)
+            raise ValueError(f"`show_en` has {named} that `show` has not; add it there first")
         return self
 
     @property
     def echoed(self) -> dict[Word, str]:
         """The fields of a row that have to repeat what was asked, always with the number."""
         return {"number": self.request["number"], **self.echo}
+
+    @property
+    def labels_en(self) -> dict[str, str]:
+        """Label to English label, of all labels or some."""
+        return {self.show[field]: english for field, english in self.show_en.items()}
 
     def code_of(self, name: str) -> str:
         """Return the register's code for one of our materials or claims."""

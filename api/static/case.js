@@ -42,15 +42,20 @@
     const page = new DOMParser().parseFromString(await asked(old.dataset.self, "text/html", (answer) => answer.text()), "text/html");
     const fresh = page.getElementById("desk");
     if (!fresh || old.hasAttribute("aria-busy") || old.dataset.version !== turn) return;
-    const spoken = old.querySelector(".count")?.dataset.spoken;
+    const spoken = sayings(old);
     const hold = held();
     kept = new Set(PARTS.filter((part) => !swap(old, fresh, part)));
     hold();
     for (const name of ["version", "self"]) old.dataset[name] = fresh.dataset[name];
     if (fresh.dataset.pending) old.dataset.pending = fresh.dataset.pending;
     else delete old.dataset.pending;
-    const count = old.querySelector(".count")?.dataset.spoken;
-    if (count !== spoken) said.textContent = count;
+    const news = sayings(old).filter((one) => !spoken.includes(one));
+    if (news.length) said.textContent = news.join(" ");
+  }
+
+  // What ears are told: the count of papers, and how far the registries are.
+  function sayings(desk) {
+    return [...desk.querySelectorAll(".count, .lookups")].map((one) => one.dataset.spoken).filter(Boolean);
   }
 
   // Hands

@@ -29,6 +29,10 @@ SOUND: Json = {
 }
 
 
+BEFORE_LABELS = "sha256:49a4a7bb43f40d31b741324507e050fb16ba10d5e6c6a874b26efb071c06fe14"
+"""The digest of a pack with SOUND, before labels could be English."""
+
+
 def pack_with(lookup: Json | None, **source: Any) -> dict[str, bytes]:
     pack = sound_pack()
     pack["sources"][0] |= source
@@ -65,6 +69,17 @@ def test_a_pack_without_interfaces_keeps_its_digest_and_one_with_them_has_anothe
     assert plain == before, "as it was before interfaces could be described"
 
 
+def test_english_labels_go_by_the_label_and_only_they_change_the_digest() -> None:
+    without = Reader(pack_with(SOUND)).pack().catalogue
+    labelled = Reader(pack_with(SOUND | {"show_en": {"xm": "name"}})).pack().catalogue
+
+    assert labelled.digest != without.digest
+    assert without.digest == BEFORE_LABELS
+    interface = labelled.sources["base"].lookup
+    assert interface is not None
+    assert interface.labels_en == {"姓名": "name"}
+
+
 @pytest.mark.parametrize(
     ("change", "source", "where", "what"),
     [
@@ -77,6 +92,7 @@ def test_a_pack_without_interfaces_keeps_its_digest_and_one_with_them_has_anothe
         ({"wants": "zjhm"}, {}, "lookup", "one field"),
         ({"status": {"field": "zt", "good": []}}, {}, "lookup.status.good", ""),
         ({"status": None}, {}, "lookup", "`spoilt`"),
+        ({"show_en": {"zt": "status"}}, {}, "lookup", "`zt` that `show` has not"),
         (
             {"codes": {"lease": "zl"}},
             {},

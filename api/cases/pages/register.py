@@ -102,8 +102,17 @@ def _answered(
             reason=say(f"reason.{reason}") if reason else "",
             day=names.speech.day(receipt.on),
             time=say("case.reused") if look.reused else _took(look.milliseconds, names),
-            shown=look.shown if receipt.verdict == "found_match" else (),
+            shown=_shown(look, names) if receipt.verdict == "found_match" else (),
         )
+
+
+def _shown(look: LookedUp, names: Naming) -> tuple[tuple[str, str], ...]:
+    """Return what the registry showed; English has its labels where the pack has them."""
+    interface = names.pack.catalogue.sources[look.source].lookup
+    if names.speech.lang == "zh" or interface is None:
+        return look.shown
+    labels = interface.labels_en
+    return tuple((labels.get(label, label), value) for label, value in look.shown)
 
 
 def _took(milliseconds: int, names: Naming) -> str:
@@ -125,7 +134,8 @@ def _texts(value: object) -> list[str]:
 
 
 def _person(worked: Worked, identity: str, names: Naming) -> str:
-    name = worked.file.persons.get(identity, "")
+    """Return role and name; the name can be left out where there is nobody else."""
+    name = worked.file.persons.get(identity, "") if worked.file.parties else ""
     key = person_key(worked, identity)
     if key == APPLICANT:
         role = names.role(APPLICANT)
