@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from api.cases.file import CaseFile
+from api.cases.permitted import items_of
 from api.cases.refusal import CaseRefusedError, Reason
 from evaluator.case import Case
 from evaluator.decide import Decider
@@ -23,6 +24,8 @@ Raw = Mapping[str, Any]
 
 def case_of(decider: Decider, file: CaseFile, today: date) -> Case:
     """Return the case of a file on a day, or raise `CaseRefusedError` where nothing fits."""
+    if not items_of(file, decider.pack):
+        raise CaseRefusedError([Reason("left_pack", "items")])
     return _read(decider, fitted(file.raw(today), decider.pack)[0])
 
 

@@ -121,7 +121,7 @@ class LookingUp:
 
         `again` asks once more what registries could not answer.
         """
-        if self._registries is None or worked.file.status in ENDED:
+        if self._registries is None or worked.stale or worked.file.status in ENDED:
             return False
         orders = list(self.orders(worked, who, again=again))
         with self._moved:

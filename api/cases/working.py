@@ -24,7 +24,7 @@ from api.cases.evidence import Evidence
 from api.cases.file import ENDED, CaseFile
 from api.cases.fitting import case_of, left_out, stated_case
 from api.cases.head import act_by, head_of
-from api.cases.permitted import Standing, objections
+from api.cases.permitted import Standing, items_of, objections
 from api.cases.put import following
 from api.cases.refusal import CaseRefusedError, NotYoursError, Reason
 from api.cases.store import (
@@ -67,7 +67,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Worked:
-    """A case as it stands after an act, with its decision and the release that decided it."""
+    """A case as it stands after an act, with its decision and the release that decided it.
+
+    It is `stale`, as sealed last, where the pack in force has nothing of it any more.
+    """
 
     number: str
     head: CaseHead
@@ -76,6 +79,7 @@ class Worked:
     answerer: Answerer
     release: Release
     today: date
+    stale: bool = False
 
     @property
     def decision(self) -> Decision:
@@ -90,7 +94,8 @@ class Worked:
     @property
     def gone(self) -> tuple[str, ...]:
         """The ids of what the case holds and the pack dropped since: they count for nothing."""
-        return left_out(self.file, self.pack, self.today)
+        stale = items_of(self.file, self.pack) if self.stale else ()
+        return stale or left_out(self.file, self.pack, self.today)
 
     @property
     def standing(self) -> Standing:
@@ -151,7 +156,8 @@ class Desk:
         if file.status in ENDED:
             return self._as_sealed(head, file)
         known = self._worked(head, file, self.today)
-        if self._sealed_today(head) and self.cases.sealed_by(head) == known.release.id:
+        sealed = self._sealed_today(head) and self.cases.sealed_by(head) == known.release.id
+        if known.stale or sealed:
             return known
         return self.act(number, who, Act(self._refreshed(number, file), why="new day"))
 
@@ -207,7 +213,8 @@ class Desk:
             if act.expected is not None and act.expected != file.version:
                 raise CaseRefusedError([Reason("changed")])
             before = self._worked(head, file, self.ended_on(file))
-            if any(one.kind == "joined" for one in act.events):
+            kinds = {one.kind for one in act.events}
+            if "joined" in kinds or ("found" not in kinds and self._due_anew(before)):
                 self._refuse(before, act)
                 found = self._refreshed(number, all_after(file, act.events))
                 act = replace(act, events=(*act.events, *found))
@@ -234,9 +241,8 @@ class Desk:
             self._refuse(before, act)
         old = before.file if before else None
         file = all_after(old, act.events)
-        listed = before is None or any(one.kind in LISTED for one in act.events)
-        # On a new day the list is sealed anew, whatever else happens.
-        listed = listed or not (before and self._sealed_today(before.head))
+        listed = before is None or self._due_anew(before)
+        listed = listed or any(one.kind in LISTED for one in act.events)
         release, answerer = self.office.on(self.today)
         asker = Asker(who.login, who.office, "desk", act.why)
         if listed or before is None:
@@ -294,8 +300,11 @@ class Desk:
         if known is not None:
             return known
         release, answerer = self.office.on(today)
-        answer = answerer.answer(case_of(answerer.decider, file, today))
-        worked = Worked(head.number, head, file, answer, answerer, release, today)
+        try:
+            answer = answerer.answer(case_of(answerer.decider, file, today))
+            worked = Worked(head.number, head, file, answer, answerer, release, today)
+        except CaseRefusedError:
+            worked = replace(self._as_sealed(head, file), today=today, stale=True)
         self._remember(worked)
         return worked
 
@@ -361,6 +370,10 @@ class Desk:
         days = {"verification": VERIFY_WITHIN, "correction": CORRECT_WITHIN}
         counted = self.calendar.after(self.today, working_days=days.get(kind, CHECK_WITHIN))
         return counted.day
+
+    def _due_anew(self, before: Worked) -> bool:
+        """Return whether a case is of an earlier day; what ended or left the pack stays."""
+        return not (before.stale or before.file.ended or self._sealed_today(before.head))
 
     def _sealed_today(self, head: CaseHead) -> bool:
         return instant(head.updated_at).astimezone(CHINA).date() == self.today

@@ -14,15 +14,19 @@ from api.cases.permitted import Standing, listed, objections
 from api.cases.put import putting
 from api.cases.refusal import CaseRefusedError
 from api.cases.table import CreditNote, Holding
+from api.opening import open_store
+from api.settings import Settings
 from evaluator.case import Credit, Receipt
 from evaluator.decide import Decider
 from rules.pack import Reader, read_files
-from tests.casework import CASES, at_work, pack
+from tests.casework import CASES, Clerk, at_work, pack
 from tests.product import Json, pack_of
+from tests.reception import served
 from tests.small_pack import NATURAL, sound_pack, write
-from tests.supervising import OTHER, PERSON, Supervised, supervised
+from tests.supervising import CLERK, OTHER, PERSON, Supervised, supervised
 
 TODAY = date(2026, 11, 23)
+PLACES = ("", "/story", "/tasks")
 CLEAN = Credit(severe=False, false_commitment=False)
 
 
@@ -263,3 +267,65 @@ def test_a_case_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
         assert answer.status_code == 422
         with office.client("own") as client:
             assert client.get("/queue").status_code == 200
+
+
+def test_a_case_whose_item_left_the_pack_stands_as_sealed_and_can_be_ended(
+    tmp_path: Path,
+) -> None:
+    made = pack()
+    made["items"], made["processes"] = made["items"][:1], []
+    made["requirements"] = [one for one in made["requirements"] if one["item"] == "setup"]
+    with at_work(tmp_path) as (office, everybody):
+        clerk = everybody["own"]
+        ended, moved = (clerk.open(items=["change"], parties=[])["number"] for _ in "ab")
+        submit = clerk.see(ended)["submit"]
+        files = read_files(write(made, tmp_path / "poorer"))
+        office.store.release(Reader(files).pack(), files, date(2000, 1, 2))
+    store = open_store(Settings.of(f"sqlite:///{tmp_path / 'record.db'}"))
+    with served(store) as office, office.program("own") as program:
+        clerk = Clerk(program)
+        seen = clerk.see(ended)
+        refused = clerk.ask(ended, "answers", facts={"premises": "owned"})
+        withdrawn = clerk.ask(ended, "decided", result="withdrawn")
+        handed = clerk.ask(moved, "hand-over", organ="office", office="二号窗口", handler="")
+        with office.client("own") as client:
+            places = [f"/cases/{one}{place}" for one in (ended, moved) for place in PLACES]
+            pages = {client.get(one).status_code for one in (*places, "/queue")}
+            pages.add(client.get(f"/cases/{moved}/hand-over").status_code)
+        after = clerk.see(ended)
+
+    assert (seen["submit"], seen["gone"]) == (submit, ["change"])
+    assert [one["where"] for one in refused.json()["errors"]] == ["items"]
+    assert withdrawn.json()["submit"] == handed.json()["submit"] == submit
+    assert (after["status"], after["submit"]) == ("withdrawn", submit)
+    assert pages == {200}
+
+
+# a new day
+
+
+def test_the_first_act_of_a_new_day_looks_at_what_is_on_file_whoever_does_it(
+    here: Supervised,
+) -> None:
+    number = here.open("s.legal_aid").number
+    other = here.open("s.unemp_register").number
+    here.act(other, Received(paper="id_card", how="original", beyond="要求"))
+    here.later(days=1)
+
+    worked = here.act(number, looked_up(receipt("not_found", "household_register")))
+
+    assert "id_card" in [one.material for one in worked.file.found.history]
+    kinds = [one.event.kind for one in here.desk.cases.happened(number)]
+    assert here.desk.see(number, CLERK).file.version == worked.file.version == len(kinds)
+
+
+def test_a_remark_on_a_case_that_ended_leaves_its_decision_as_it_was(
+    here: Supervised,
+) -> None:
+    number = here.open("s.legal_aid").number
+    ended = here.act(number, happened.Decided(result="withdrawn", day=here.desk.today))
+    here.later(days=1)
+
+    noted = here.act(number, happened.Noted(text="已电话告知"))
+
+    assert noted.head.decision == ended.head.decision
