@@ -1,7 +1,7 @@
 """Reviewed: what nobody may get past the desk, and what no case may lose on its way."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from api.cases import event as happened
 from api.cases.event import Joined, Left, LookedUp, NamedParty, Opened, Received
 from api.cases.file import CaseFile, after, fold
 from api.cases.fitting import fitted
+from api.cases.pages.form import events_of, pressed
 from api.cases.permitted import Standing, listed, objections
 from api.cases.put import putting
 from api.cases.refusal import CaseRefusedError
@@ -329,3 +330,25 @@ def test_a_remark_on_a_case_that_ended_leaves_its_decision_as_it_was(
     noted = here.act(number, happened.Noted(text="已电话告知"))
 
     assert noted.head.decision == ended.head.decision
+
+
+# the day of acceptance
+
+
+def test_a_case_is_accepted_as_of_the_day_on_which_everything_had_come(
+    here: Supervised,
+) -> None:
+    number = here.open("s.legal_aid").number
+    here.later(days=3)
+    worked = here.desk.see(number, CLERK)
+
+    def accepted(day: str) -> list[happened.Event]:
+        return list(events_of(pressed([("do", "accept"), ("accept.day", day)]), worked))
+
+    tuesday = TODAY + timedelta(days=1)
+    assert accepted(tuesday.isoformat()) == [happened.Accepted(day=tuesday)]
+    assert accepted("") == [happened.Accepted(day=worked.today)]
+    for wrong in ("2026-11-22", "2026-11-27", "gestern"):
+        with pytest.raises(CaseRefusedError) as refused:
+            accepted(wrong)
+        assert reasons(refused) == {"accept_day"}

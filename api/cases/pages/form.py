@@ -13,9 +13,12 @@ from urllib.parse import urlencode
 
 from api.cases import event as happened
 from api.cases.event import Event, How
+from api.cases.refusal import CaseRefusedError, Reason
 from api.cases.working import Worked
 from api.desk_form import CREDIT_ANSWERS, Fields, typed
+from api.search import instant
 from evaluator.case import Credit, Receipt, Verdict
+from knowledge.day import CHINA
 from knowledge.item import APPLICANT
 
 CREDIT: Final = "credit"
@@ -252,8 +255,17 @@ def person_key(worked: Worked, identity: str) -> str:
     return str(next(places, ""))
 
 
-def _accept(_: Pressed, worked: Worked) -> Iterator[Event]:
-    yield happened.Accepted(day=worked.today)
+def _accept(button: Pressed, worked: Worked) -> Iterator[Event]:
+    """Yield the acceptance, as of the day on which everything had come, today if none is said.
+
+    Raises `CaseRefusedError` for a day before the case was opened, or to come.
+    """
+    text = button.field("accept.day")
+    day = _day(text) if text else worked.today
+    since = instant(worked.head.opened_at).astimezone(CHINA).date()
+    if day is None or not since <= day <= worked.today:
+        raise CaseRefusedError([Reason("accept_day", words={"since": since})])
+    yield happened.Accepted(day=day)
 
 
 def _stop(button: Pressed, worked: Worked) -> Iterator[Event]:
