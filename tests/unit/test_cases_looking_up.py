@@ -5,14 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from api.accounts.permission import Who
 from api.cases import event as happened
 from api.cases.foresight import only_if_silent
 from api.cases.pages.desk import lay_out
-from api.cases.pages.form import View
+from api.cases.pages.form import View, events_of, person_key, pressed
 from api.cases.table import Alert, StoredReceipt, Task
+from api.cases.working import Worked
 from api.sandbox.cast import member
 from api.speech import speech
 from api.supervision.checking import Checking
@@ -95,6 +96,63 @@ def test_what_was_answered_lately_is_not_asked_again_in_the_next_case(desk: Test
     assert any(look.reused for look in second.file.lookups)
     desk.look_up(AMR, second)
     assert len(receipts(desk)) == calls
+
+
+def test_a_later_denial_by_a_registry_bars_the_match_from_being_used_again(
+    desk: TestHall,
+) -> None:
+    desk.look_up(AMR, desk.company())
+    (match,) = [one for one in receipts(desk) if one.source == "lease_filing"]
+    later = {"id": "0" * 20, "asked_at": match.asked_at + timedelta(minutes=1)}
+    denial = match.model_dump() | later | {"verdict": "found_conflict"}
+    before = desk.company()
+
+    desk.office.office.store.database.write(
+        lambda connection: connection.execute(insert(StoredReceipt), denial)
+    )
+    after = desk.company()
+
+    assert "lease_filing" in reused(before)
+    assert "lease_filing" not in reused(after)
+    assert reused(before) - reused(after) == {"lease_filing"}
+    assert "lease" in after.decision["submit"]
+
+
+def test_an_answer_is_used_again_only_by_items_that_are_about_it(desk: TestHall) -> None:
+    desk.look_up(AMR, desk.company())
+
+    other = desk.open(GENERAL, "founder", items=("v.modify",))
+
+    wanted = {one for row in other.decision["lookups"] for one in row["materials"]}
+    named = {
+        one for look in other.file.lookups for each in look.receipts for one in each.materials
+    }
+    assert "lease" not in wanted | named
+    assert "lease_filing" not in reused(other)
+
+
+def reused(worked: Worked) -> set[str]:
+    """Return the sources whose earlier answers a case uses again."""
+    return {look.source for look in worked.file.lookups if look.reused}
+
+
+def test_what_a_clerk_notes_of_a_registry_is_what_the_button_names_and_the_list_asks(
+    desk: TestHall,
+) -> None:
+    worked = desk.company()
+    row = next(one for one in worked.decision["lookups"] if one["source"] == "population")
+    person, wanted = person_key(worked, row["subject"]), row["materials"][0]
+    assert row["claims"]
+
+    def noted(source: str, verdict: str) -> list[happened.Event]:
+        button = f"note|{source}|{person}|{wanted},business_licence||{verdict}"
+        return list(events_of(pressed([("do", button)]), worked))
+
+    (look,) = noted("population", "found_match")
+    assert isinstance(look, happened.LookedUp)
+    (receipt,) = look.receipts
+    assert (receipt.materials, receipt.claims) == ((wanted,), ())
+    assert noted("population", "good") == noted("none", "found_match") == []
 
 
 def test_what_was_answered_long_ago_is_asked_again(desk: TestHall) -> None:
