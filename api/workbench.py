@@ -1,21 +1,21 @@
-"""The workbench: one thread works acts out; while one waits for the disk, the next goes on.
+"""The workbench: acts in turn, one at a time; while one waits for the disk, another goes on.
 
 Threads that compute side by side in one interpreter only take the processor from each other:
-fifty of them at once lose a third of it. An act stays plain code. Where it has to wait for
-somebody it takes a `pause`; on the workbench that lets other acts go on, each a greenlet of
-its own, and in any other thread it just sleeps.
+fifty of them at once lose a third of it. An act stays plain code on a thread of its own, but it
+works only while it holds the bench. Where it has to wait for somebody it takes a `pause`; on
+the workbench that gives the bench away in the meantime, elsewhere it just sleeps.
 """
 
-from asyncio import AbstractEventLoop, Future, get_running_loop
+from asyncio import get_running_loop
 from collections.abc import Callable
-from contextlib import suppress
-from queue import SimpleQueue
-from threading import Event, Thread, local
-from typing import Protocol, TypeVar
-
-from greenlet import getcurrent, greenlet
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock, local
+from typing import Final, Protocol, TypeVar
 
 T = TypeVar("T")
+
+MOST: Final = 64
+"""Acts that are begun at once: one works, the others wait for a disk or for their turn."""
 
 
 class Pause(Protocol):
@@ -37,16 +37,18 @@ class _Sleep:
 
 
 class _Aside:
-    """The pause of an act on the workbench: it steps aside."""
+    """The pause of an act on the workbench: it gives the bench away until it goes on."""
 
-    def __init__(self, bench: "Workbench") -> None:
-        self._bench, self._act = bench, getcurrent()
+    def __init__(self, bench: Lock) -> None:
+        self._bench, self._over = bench, Event()
+        self.over = self._over.set
 
     def wait(self) -> object:
-        return self._bench.next()
-
-    def over(self) -> None:
-        self._bench.steps.put(self._act.switch)
+        self._bench.release()
+        try:
+            return self._over.wait()
+        finally:
+            self._bench.acquire()
 
 
 _HERE = local()
@@ -59,57 +61,21 @@ def pause() -> Pause:
 
 
 class Workbench:
-    """One thread that works acts out in the order in which they come."""
+    """Works acts out one at a time."""
 
     def __init__(self) -> None:
-        self.steps: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
-        self._hub: greenlet | None = None
-        self._thread = Thread(target=self._work, name="workbench", daemon=True)
-        self._thread.start()
+        self._bench = Lock()
+        self._threads = ThreadPoolExecutor(MOST, "workbench")
 
     def close(self) -> None:
-        """End the thread; who waits for an act has to have its outcome before."""
-        self.steps.put(None)
-        self._thread.join()
+        """End the threads; acts that have begun are worked out."""
+        self._threads.shutdown()
 
     async def done(self, act: Callable[[], T]) -> T:
         """Return what an act returns, worked out on the bench, or raise what it raises."""
-        loop = get_running_loop()
-        outcome: Future[T] = loop.create_future()
+        return await get_running_loop().run_in_executor(self._threads, self._work, act)
 
-        def work() -> None:
-            try:
-                value = act()
-            except Exception as error:  # noqa: BLE001 (who asked for the act gets it)
-                _answer(loop, _fail, outcome, error)
-            else:
-                _answer(loop, _tell, outcome, value)
-
-        self.steps.put(lambda: greenlet(work).switch())
-        return await outcome
-
-    def next(self) -> object:
-        """Let others go on; return when the act that calls this is resumed."""
-        if self._hub is None:
-            raise RuntimeError("nobody works here")
-        return self._hub.switch()
-
-    def _work(self) -> None:
-        self._hub, _HERE.bench = getcurrent(), self
-        while (step := self.steps.get()) is not None:
-            step()
-
-
-def _answer(loop: AbstractEventLoop, answer: Callable[..., None], *words: object) -> None:
-    with suppress(RuntimeError):  # the loop has ended: nobody waits any more
-        loop.call_soon_threadsafe(answer, *words)
-
-
-def _tell(outcome: Future[T], value: T) -> None:
-    if not outcome.done():  # who asked may have gone
-        outcome.set_result(value)
-
-
-def _fail(outcome: Future[T], error: Exception) -> None:
-    if not outcome.done():
-        outcome.set_exception(error)
+    def _work(self, act: Callable[[], T]) -> T:
+        with self._bench:
+            _HERE.bench = self._bench
+            return act()
