@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -23,7 +23,9 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 _GATHERING: Final = 0.008
-"""Seconds that a busy disk waits for more work: whoever came together comes together again."""
+_A_MOMENT: Final = 0.001
+"""Seconds that a busy disk waits for more work, and between two looks at how much has come:
+whoever came together comes together again."""
 
 
 class _UndoneError(Exception):
@@ -100,8 +102,7 @@ class SharedCommit:
         """Commit the work of all who wait, answer them, and look who waits by then."""
         jobs: list[_Job[object]] = []
         while (first := self._waiting.get()) is not None:
-            if len(jobs) > 1:
-                sleep(_GATHERING)
+            self._gather(len(jobs))
             jobs, last = [first], False
             with suppress(Empty):
                 while not last:
@@ -115,6 +116,12 @@ class SharedCommit:
                 job.pause.over()
             if last:
                 return
+
+    def _gather(self, last: int) -> None:
+        """Wait a moment until as many have come as the last time; none alone."""
+        until = monotonic() + _GATHERING
+        while self.waiting + 1 < last and monotonic() < until:
+            sleep(_A_MOMENT)
 
     def _commit(self, jobs: list[_Job[object]]) -> None:
         try:
