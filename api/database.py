@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from importlib.resources import files
 from io import TextIOWrapper
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -25,6 +24,7 @@ from sqlmodel import create_engine
 
 from api.rights import grant_rights
 from api.shared_commit import SharedCommit
+from api.turn import Turns
 from audit.durability import durable, require_durable, scrub
 from audit.query import Query, Row
 from audit.table import grant
@@ -36,6 +36,9 @@ MOST_CONNECTIONS = 40
 
 _KIB_OF_CACHE = 16_384
 """What the writer of SQLite keeps of the database in memory: places of random keys."""
+
+_WRITER = "writer"
+"""Whose turn it is: in turn, or a busy desk would let nobody give places."""
 
 _MIGRATION_LOCK = 0x6A7A_5F6D_6967  # "jz_mig": processes that start together migrate once
 
@@ -50,7 +53,7 @@ class Database:
     def __init__(self, url: str, *, writing: bool = True) -> None:
         self._url = make_url(url)
         self._sqlite = self._url.get_backend_name() == "sqlite"
-        self._one_writer = Lock()
+        self._one_writer = Turns()
         self._shared: SharedCommit | None = None
         self._lock = _locked(_file(self._url)) if self._sqlite and writing else None
         self._engine = self._open() if writing else self._open_to_read()
@@ -101,7 +104,7 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
             return
-        with self._one_writer, self._engine.begin() as connection:
+        with self._one_writer.alone(_WRITER), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -136,7 +139,7 @@ class Database:
     def scrub(self) -> None:
         """Remove the bytes of what was erased from the files of the database."""
         if self._sqlite:
-            with self._one_writer, self._engine.connect() as connection:
+            with self._one_writer.alone(_WRITER), self._engine.connect() as connection:
                 connection.exec_driver_sql("COMMIT")  # this engine begins whatever is asked
                 scrub(connection)
             return

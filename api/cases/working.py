@@ -39,11 +39,11 @@ from api.cases.store import (
 )
 from api.cases.table import CaseHead
 from api.cases.tally import tallying
-from api.cases.turn import Turns
 from api.office import Office
 from api.record import Asker
 from api.search import instant
 from api.table import Release
+from api.turn import Turns
 from evaluator.case import Credit
 from evaluator.decision import Decision
 from knowledge.calendar import WorkCalendar

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from api.cases.turn import Turns
+from api.turn import Turns
 from api.workbench import Pause, Workbench, pause
 
 
