@@ -9,7 +9,7 @@ committed, and all is done again, each in a savepoint of its own.
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic, sleep
 from typing import Final, Generic, TypeVar
 
@@ -74,6 +74,7 @@ class SharedCommit:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._waiting: SimpleQueue[_Job[object] | None] = SimpleQueue()
+        self._guard, self._closed = Lock(), False
         self._thread = Thread(target=self._write, name="commits", daemon=True)
         self._thread.start()
 
@@ -83,18 +84,24 @@ class SharedCommit:
         return self._waiting.qsize()
 
     def close(self) -> None:
-        """End the thread; what was to be written is written."""
-        self._waiting.put(None)
+        """End the thread; what was to be written is written, and nothing after it."""
+        with self._guard:
+            self._closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Return what the work returns, once it is committed; raise if it is not.
 
-        The work may not wait for another writer, and it may be done twice: the first time is
-        then undone, so it changes nothing but the database.
+        Raises `RuntimeError` once it is closed. The work may not wait for another writer, and
+        it may be done twice: the first time is then undone, so it changes nothing but the
+        database.
         """
         job = _Job(work)
-        self._waiting.put(job)  # type: ignore[arg-type] # a job is only ever read from
+        with self._guard:
+            if self._closed:
+                raise RuntimeError("the database is closed; nothing is written any more")
+            self._waiting.put(job)  # type: ignore[arg-type] # a job is only ever read from
         job.pause.wait()
         return job.outcome()
 

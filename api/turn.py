@@ -1,4 +1,4 @@
-"""Turns: one act after another on a case; who waits sees what the one before did."""
+"""Turns: one after another, in the order in which they come, on a case or the database."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -9,20 +9,25 @@ from api.workbench import Pause, pause
 
 
 class Turns:
-    """Turns of any number of cases; nothing is kept of a case that nobody works on."""
+    """Turns of any number of things by name; nothing is kept of one that nobody works on."""
 
     def __init__(self) -> None:
         self._guard = Lock()
         self._waiting: dict[str, deque[Pause]] = {}
 
-    @contextmanager
-    def alone(self, number: str) -> Iterator[None]:
-        """Let nobody else work on a case until the block ends."""
+    def waiting(self, name: str) -> int:
+        """Return how many wait for their turn."""
         with self._guard:
-            line = self._waiting.get(number)
+            return len(self._waiting.get(name, ()))
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Let nobody else work on a thing until the block ends; who waits longest is next."""
+        with self._guard:
+            line = self._waiting.get(name)
             turn = None
             if line is None:
-                self._waiting[number] = deque()
+                self._waiting[name] = deque()
             else:
                 turn = pause()
                 line.append(turn)
@@ -32,8 +37,8 @@ class Turns:
             yield
         finally:
             with self._guard:
-                line = self._waiting[number]
+                line = self._waiting[name]
                 if line:
                     line.popleft().over()
                 else:
-                    del self._waiting[number]
+                    del self._waiting[name]

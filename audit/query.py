@@ -24,10 +24,14 @@ class _Written:
 
     text: str
     marks: Sequence[tuple[str, _Made, Any]]
+    named: frozenset[str]
     positional: bool
     columns: Sequence[tuple[int, Callable[[Any], Any]]]
 
     def values(self, given: Values) -> Any:
+        if given.keys() != self.named:  # else the database would compare with nothing
+            wanted, sent = sorted(self.named), sorted(given)
+            raise TypeError(f"a query takes {wanted}, and was given {sent}")
         found = {
             name: made(given.get(name, fixed)) if made else given.get(name, fixed)
             for name, made, fixed in self.marks
@@ -46,7 +50,6 @@ class Query:
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
-        self.names = tuple(one.name for one in statement.selected_columns)
         self._written: dict[str, _Written] = {}
 
     def __call__(self, connection: Connection, **values: Any) -> list[Row]:
@@ -83,7 +86,8 @@ class Query:
             for at, each in enumerate(types)
             if (processor := each.result_processor(dialect, None)) is not None
         ]
-        return _Written(str(made), marks, positional, columns)
+        named = frozenset(name for name, _, value in marks if value is None)
+        return _Written(str(made), marks, named, positional, columns)
 
 
 def _bound(one: BindParameter[Any] | None, dialect: Dialect) -> _Made:

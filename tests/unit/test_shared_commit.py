@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
+from time import sleep
 
 import pytest
 from sqlalchemy import Connection, text
@@ -85,6 +86,40 @@ def test_the_failure_of_one_undoes_only_its_own_work(database: Database) -> None
     shared.close()
 
     assert told(database) == [1, 2]
+
+
+def test_a_busy_desk_lets_others_write_in_their_turn(database: Database) -> None:
+    """Who gives places once waited a minute for a writer that took the lock again and again."""
+    order: list[str] = []
+
+    def until_waiting(many: int) -> None:
+        while database._one_writer.waiting("writer") < many:  # noqa: SLF001 (who waits is the point)
+            sleep(0.001)
+
+    def write(word: str) -> None:
+        database.write(lambda _: order.append(word))
+
+    def other() -> None:
+        with database.transaction():
+            order.append("other")
+
+    for _ in range(25):  # a lock that knows no turns goes wrong only now and then
+        order.clear()
+        with ThreadPoolExecutor(4) as pool, database.transaction():
+            pool.submit(write, "first")
+            until_waiting(1)
+            pool.submit(other)
+            until_waiting(2)
+            pool.submit(write, "second")
+            sleep(0.01)  # it is in the queue behind the first
+        assert order == ["first", "other", "second"]
+
+
+def test_what_comes_after_the_end_is_refused(database: Database) -> None:
+    shared = SharedCommit(Counted(database))
+    shared.close()
+    with pytest.raises(RuntimeError, match="the database is closed"):
+        shared.run(telling(1))
 
 
 def test_what_waits_when_it_is_closed_is_written(database: Database) -> None:

@@ -167,6 +167,24 @@ def test_a_thread_and_an_act_wait_for_each_others_turn(bench: Workbench) -> None
     assert counts == [20]
 
 
+def test_who_waits_longest_is_next() -> None:
+    turns, told = Turns(), list[int]()
+    threads = [threading.Thread(target=lambda n=n: waiting(n)) for n in range(5)]
+
+    def waiting(number: int) -> None:
+        with turns.alone("a"):
+            told.append(number)
+
+    with turns.alone("a"):
+        for number, one in enumerate(threads):
+            one.start()
+            while turns.waiting("a") <= number:
+                time.sleep(0.001)
+    for one in threads:
+        one.join()
+    assert told == [0, 1, 2, 3, 4]
+
+
 def test_a_turn_ends_with_what_goes_wrong_in_it() -> None:
     turns = Turns()
     with pytest.raises(KeyError), turns.alone("a"):
