@@ -3,7 +3,6 @@
 Each is carried out once under its `Idempotency-Key`, and its answer is kept with it.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -14,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from api.accounts.permission import CreditKeeper, Supervisor, Who, Worker
+from api.accounts.permission import CreditKeeper, Supervisor, Worker
 from api.cases.door import hall_of
-from api.cases.rest.asked import Asked, answering, asked
-from api.cases.rest.body import JSON, BodyError, described, mapping_of, read, taking
+from api.cases.rest.asked import Asked, carried_out
+from api.cases.rest.body import JSON, described, mapping_of, read, taking
 from api.cases.store import Work
 from api.cases.table import Alert
 from api.cases.working import Worked
@@ -101,7 +100,7 @@ class FalsePromisesShown(BaseModel):
 )
 async def end(request: Request, who: Worker, about: About) -> Response:
     """End a task with its outcome; the event is sealed with the list that follows."""
-    return await _carried_out(request, who, partial(_end, about))
+    return await carried_out(request, who, partial(_end, about))
 
 
 def _end(about: str, asking: Asked) -> Response:
@@ -132,7 +131,7 @@ def _end(about: str, asking: Asked) -> Response:
 )
 async def close(request: Request, who: Supervisor, about: About) -> Response:
     """Close an alert with a reason, once, and seal it."""
-    return await _carried_out(request, who, partial(_close, about))
+    return await carried_out(request, who, partial(_close, about))
 
 
 def _close(about: str, asking: Asked) -> Response:
@@ -167,7 +166,7 @@ def false_promises(request: Request, who: CreditKeeper) -> FalsePromisesShown:
 )
 async def repair(request: Request, who: CreditKeeper, about: About) -> Response:
     """Repair the credit that a false promise cost, with a reason that is sealed."""
-    return await _carried_out(request, who, partial(_repair, about))
+    return await carried_out(request, who, partial(_repair, about))
 
 
 def _repair(about: str, asking: Asked) -> Response:
@@ -181,16 +180,6 @@ def _repair(about: str, asking: Asked) -> Response:
         return _repaired(credits_.repair(about, sent.why, asking.who, now, along))
 
     return asking.once(act)
-
-
-async def _carried_out(
-    request: Request, who: Who, work: Callable[[Asked], Response]
-) -> Response:
-    try:
-        asking = await asked(request, who)
-    except BodyError as error:
-        return error.response()
-    return await asking.hall.done(lambda: answering(lambda: work(asking)))
 
 
 def _keep(remember: Remember, reply: Reply, connection: Connection) -> None:

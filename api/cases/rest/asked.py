@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Header, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Connection
 
 from api.accounts.permission import Who
@@ -82,6 +84,26 @@ def answering(work: Callable[[], Response], *, expected: bool = False) -> Respon
             what = "the case cannot be decided; correct what is listed"
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, what, error.__cause__.faults)
         raise
+
+
+async def carried_out(
+    request: Request,
+    who: Who,
+    work: Callable[[Asked], Response],
+    if_match: str | None = None,
+    *,
+    waits: bool = False,
+) -> Response:
+    """Return what a request is answered by some work, or its refusal.
+
+    What `waits`, for a registry or a printer, has a thread of its own instead of the bench.
+    """
+    try:
+        asking = await asked(request, who, if_match)
+    except BodyError as error:
+        return error.response()
+    act = partial(answering, lambda: work(asking), expected=asking.expected is not None)
+    return await (run_in_threadpool(act) if waits else asking.hall.done(act))
 
 
 def along(asking: Asked, remember: Remember, status: HTTPStatus = HTTPStatus.OK) -> Any:

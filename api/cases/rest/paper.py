@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from api.accounts.permission import Who, Worker
@@ -18,7 +17,7 @@ from api.cases.pages.papers import place_of
 from api.cases.papers.document import Sheet
 from api.cases.papers.noticing import Noticing, Place
 from api.cases.papers.pdf import CannotPrintError, pdf
-from api.cases.rest.asked import IfMatch, Number, answering, asked, shown
+from api.cases.rest.asked import Asked, IfMatch, Number, carried_out, shown
 from api.cases.rest.body import JSON, BodyError, mapping_of, taking
 from api.cases.table import Notice
 from api.cases.working import Act
@@ -109,13 +108,9 @@ async def give(
     request: Request, who: Worker, number: Number, if_match: IfMatch = None
 ) -> Response:
     """Give the one-time notice: everything that is still to be brought, at once."""
-    try:
-        asking = await asked(request, who, if_match)
-    except BodyError as error:
-        return error.response()
     place = place_of(request)
 
-    def work() -> Response:
+    def work(asking: Asked) -> Response:
         if mapping_of(asking.body):
             raise BodyError("nothing can be said here; send {} or nothing")
 
@@ -131,8 +126,7 @@ async def give(
 
         return asking.once(act)
 
-    expected = asking.expected is not None
-    return await run_in_threadpool(answering, work, expected=expected)
+    return await carried_out(request, who, work, if_match, waits=True)
 
 
 @router.get("/notices/{notice}/sheet", response_model=SheetShown, responses=_MISSING)

@@ -1,12 +1,10 @@
 """Cases over REST: every action of the desk, for other systems."""
 
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from api.accounts.permission import Who, Worker
 from api.cases.door import hall_of
@@ -19,7 +17,7 @@ from api.cases.rest.asked import (
     act_of,
     along,
     answering,
-    asked,
+    carried_out,
     etag,
     reply_of,
     shown,
@@ -65,7 +63,7 @@ async def open_case(request: Request, who: Worker) -> Response:
 
 async def opened_by(request: Request, who: Who) -> Response:
     """Open the case that a request describes."""
-    return await _carried_out(request, who, _open)
+    return await carried_out(request, who, _open)
 
 
 def _open(asking: Asked) -> Response:
@@ -146,7 +144,7 @@ def read_receipt(request: Request, who: Worker, number: Number, receipt: str) ->
 )
 async def start_lookups(request: Request, who: Worker, number: Number) -> Response:
     """Ask the registries now what the list can still use, and wait a moment if wanted."""
-    return await _carried_out(request, who, partial(_look_up, number), waits=True)
+    return await carried_out(request, who, partial(_look_up, number), waits=True)
 
 
 def _look_up(number: str, asking: Asked) -> Response:
@@ -177,7 +175,7 @@ async def refresh(
     request: Request, who: Worker, number: Number, if_match: IfMatch = None
 ) -> Response:
     """Look again at what is on file of the persons from other cases."""
-    return await _carried_out(request, who, partial(_refresh, number), if_match)
+    return await carried_out(request, who, partial(_refresh, number), if_match)
 
 
 def _refresh(number: str, asking: Asked) -> Response:
@@ -199,7 +197,7 @@ def _refresh(number: str, asking: Asked) -> Response:
 )
 async def find_person(request: Request, who: Worker) -> Response:
     """Return what is on file of a person: of other organs only where their cases stand."""
-    return await _carried_out(request, who, _find_person)
+    return await carried_out(request, who, _find_person)
 
 
 def _find_person(asking: Asked) -> Response:
@@ -237,28 +235,11 @@ def _judged(door: Door, event: Any, number: str, asking: Asked) -> Any:
     return event
 
 
-async def _carried_out(
-    request: Request,
-    who: Who,
-    work: Callable[[Asked], Response],
-    if_match: str | None = None,
-    *,
-    waits: bool = False,
-) -> Response:
-    try:
-        asking = await asked(request, who, if_match)
-    except BodyError as error:
-        return error.response()
-    expected = asking.expected is not None
-    act = partial(answering, lambda: work(asking), expected=expected)
-    return await (run_in_threadpool(act) if waits else asking.hall.done(act))
-
-
 async def act_at(
     door: Door, number: str, request: Request, who: Who, if_match: str | None = None
 ) -> Response:
     """Let happen in a case what a request to a door of it says."""
-    return await _carried_out(request, who, partial(_act, door, number), if_match)
+    return await carried_out(request, who, partial(_act, door, number), if_match)
 
 
 def _add(door: Door) -> None:
