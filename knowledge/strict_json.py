@@ -10,6 +10,8 @@ from typing import Any
 from knowledge.canonical import LARGEST_INTEGER
 
 MOST_DEPTH = 32
+MOST_DIGITS = 17
+"""With its sign 2^53-1 has 17 signs; what is longer is not even converted."""
 
 
 class StrictJsonError(ValueError):
@@ -62,8 +64,7 @@ def _no_constant(word: str) -> Any:
 
 
 def _integer(digits: str) -> int:
-    # 2^53 has 16 digits; longer texts are not even converted.
-    if len(digits) > 17 or abs(int(digits)) > LARGEST_INTEGER:  # noqa: PLR2004
+    if len(digits) > MOST_DIGITS or abs(int(digits)) > LARGEST_INTEGER:
         raise StrictJsonError(f"`{digits[:40]}` is too large; whole numbers end at 2^53-1")
     return int(digits)
 

@@ -60,10 +60,10 @@ def _deciding(subject: str) -> tuple[float, float]:
         decide = lambda at: answerer.answer(read[at])  # noqa: E731 one of three ways to decide
     elif subject == REFERENCE:
         reference = ReferenceMatcher()
-        decide = lambda at: reference.match(program, read[at].facts)  # noqa: E731
+        decide = lambda at: reference.match(program, read[at].facts)  # noqa: E731 as above
     else:
         peer = PEERS[subject](program.conditions)
-        decide = lambda at: peer(facts[at])  # noqa: E731
+        decide = lambda at: peer(facts[at])  # noqa: E731 as above
     for at in range(CASES):
         decide(at)
     after = _family()

@@ -49,11 +49,11 @@ def test_decisions_of_the_second_version_get_their_order(tmp_path: Path) -> None
 
     with sqlite3.connect(path) as database:
         for table in ("decision_item", "decision_ground"):
-            rows = f"SELECT number, as_of, recorded_at FROM {table} ORDER BY number"  # noqa: S608
+            rows = f"SELECT number, as_of, recorded_at FROM {table} ORDER BY number"  # noqa: S608 our tables
             assert database.execute(rows).fetchall() == [
                 ("a", "2026-01-02", "2026-01-02 10:00:00.000000"),
                 ("b", "2026-01-01", "2026-01-01 10:00:00.000000"),
             ]
             with pytest.raises(sqlite3.IntegrityError, match="record is not changed"):
-                database.execute(f"UPDATE {table} SET as_of = '2020-01-01'")  # noqa: S608
+                database.execute(f"UPDATE {table} SET as_of = '2020-01-01'")  # noqa: S608 our tables
     database.close()

@@ -175,7 +175,7 @@ def test_the_database_itself_refuses_to_change_or_remove_what_is_kept(
         rows = f"SELECT count(*) FROM {table}"  # noqa: S608 (our own names)
         before = copy.execute(rows).fetchone()
         assert before[0] > 0
-        for act in (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = rowid"):  # noqa: S608
+        for act in (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = rowid"):  # noqa: S608 our tables
             with pytest.raises(sqlite3.IntegrityError, match="the record is not changed"):
                 copy.execute(act)
         assert copy.execute(rows).fetchone() == before
