@@ -25,13 +25,14 @@ from api.proof import sealed, verify
 from api.record import Asker
 from api.replaying import Replayer
 from api.search import MOST_PAGES, Search, find, find_one, instant, offices
+from api.search_form import SearchForm
 from api.speech import Lang, Speech, speech
 from api.standing import counts, standing
 from api.store import ErasedError, Kept
 from api.story import tell
 from api.witness_stop import cosigned
 from audit.note import Note
-from knowledge.day import CHINA, read_day
+from knowledge.day import CHINA
 from knowledge.person import IDENTIFIER_LENGTH, has_check_character
 from rules.ground import Ground
 
@@ -39,6 +40,10 @@ DAYS: Final = 30
 """Days that the overview counts."""
 
 CHECKS: Final = ("verify", "replay")
+
+_FORM: Final = SearchForm(
+    NUMBER, "audit.error_number", ("ground", set(Ground)), ("item", "organ", "office")
+)
 
 router = APIRouter(prefix="/audit", include_in_schema=False)
 
@@ -69,7 +74,8 @@ def search(request: Request, asker: Auditor) -> Response:
     """Search decisions; everything in the address is looked for, nothing personal is there."""
     office, lang = office_of(request), language(request)
     voice = speech(lang)
-    wanted, faults = _search(dict(request.query_params))
+    fields, faults = _FORM.read(dict(request.query_params))
+    wanted = Search(**fields)
     look(office, asker, _told(office, wanted))
     found = None if faults else find(office.store, wanted, page_number(request))
     query = urlencode(wanted.stated)
@@ -78,7 +84,7 @@ def search(request: Request, asker: Auditor) -> Response:
         "audit_search.html",
         lang,
         wanted=wanted,
-        faults=[voice.say(f"audit.{one}") for one in faults],
+        faults=[voice.say(one) for one in faults],
         found=found,
         query=f"{query}&" if query else "",
         **choices(office, voice),
@@ -204,30 +210,6 @@ def _cosigned(office: Office, checkpoint: str) -> list[Any]:
 
 def _again(office: Office, kept: Kept) -> Any:
     return Replayer(office.store, office.decider_of).again(kept)
-
-
-def _search(fields: dict[str, str]) -> tuple[Search, list[str]]:
-    """Return what the fields look for, and what is wrong with them (keys of texts)."""
-    faults = []
-    days: dict[str, date | None] = {"since": None, "until": None}
-    for key in days:
-        try:
-            days[key] = read_day(fields[key]) if fields.get(key) else None
-        except ValueError:
-            faults.append("error_search")
-    number = fields.get("number", "").strip().upper()
-    if number and not re.fullmatch(NUMBER, number):
-        faults.append("error_number")
-        number = ""
-    ground = fields.get("ground", "")
-    if ground and ground not in set(Ground):
-        faults.append("error_search")
-        ground = ""
-    texts = {key: fields.get(key, "")[:200] for key in ("item", "organ", "office")}
-    wanted = Search(
-        since=days["since"], until=days["until"], number=number, ground=ground, **texts
-    )
-    return wanted, list(dict.fromkeys(faults))
 
 
 def _told(office: Office, wanted: Search) -> str:

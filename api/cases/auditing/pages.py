@@ -1,7 +1,7 @@
 """The auditor's pages of cases: search, and one case as one story with its checks."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -20,20 +20,28 @@ from api.inspection import choices, page_number, plausible, with_form, words_of
 from api.office import Office
 from api.page import error_page, language, page
 from api.record import Asker
+from api.search_form import SearchForm
 from api.speech import Lang, speech
 from api.supervision.said import Said
-from knowledge.day import CHINA, read_day
+from knowledge.day import CHINA
 
 router = APIRouter(prefix="/audit/cases", include_in_schema=False)
 
 CHECKS: Final = ("verify", "replay", "raw")
+_FORM: Final = SearchForm(
+    NUMBER,
+    "auditcase.error_number",
+    ("status", STANDINGS),
+    ("item", "organ", "office", "handler"),
+)
 _CLOSED: Final = frozenset({"since", "until", "status", "number"})
 
 
 @router.get("")
 def search(request: Request, asker: Auditor) -> Response:
     """Search cases; everything in the address is looked for, nothing personal is there."""
-    wanted, faults = _search(dict(request.query_params))
+    fields, faults = _FORM.read(dict(request.query_params))
+    wanted = Search(**fields)
     look(office_of(request), asker, _told(office_of(request), wanted, language(request)))
     return _found(request, language(request), wanted, faults)
 
@@ -119,30 +127,6 @@ def _found(request: Request, lang: Lang, wanted: Search, faults: list[str]) -> R
         **choices(office, voice),
         **words_of(voice),
     )
-
-
-def _search(fields: dict[str, str]) -> tuple[Search, list[str]]:
-    """Return what the fields look for, and what is wrong with them (keys of texts)."""
-    faults: list[str] = []
-    days: dict[str, date | None] = {"since": None, "until": None}
-    for key in days:
-        try:
-            days[key] = read_day(fields[key]) if fields.get(key) else None
-        except ValueError:
-            faults.append("audit.error_search")
-    number = fields.get("number", "").strip().upper()
-    if number and not re.fullmatch(NUMBER, number):
-        faults.append("auditcase.error_number")
-        number = ""
-    status = fields.get("status", "")
-    if status and status not in STANDINGS:
-        faults.append("audit.error_search")
-        status = ""
-    texts = {key: fields.get(key, "")[:200] for key in ("item", "organ", "office", "handler")}
-    wanted = Search(
-        since=days["since"], until=days["until"], number=number, status=status, **texts
-    )
-    return wanted, list(dict.fromkeys(faults))
 
 
 def _told(office: Office, wanted: Search, lang: Lang) -> str:
