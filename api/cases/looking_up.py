@@ -116,6 +116,11 @@ class LookingUp:
             running = self._running.get(number)
             return frozenset(running.pending) if running else frozenset()
 
+    def under_way(self, number: str) -> bool:
+        """Return whether more is to come: also between two rounds, when nothing is pending."""
+        with self._moved:
+            return number in self._running
+
     def start(self, worked: Worked, who: Who, *, again: bool = False) -> bool:
         """Begin to ask what a case lists; return whether there is anything to wait for.
 

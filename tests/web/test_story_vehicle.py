@@ -83,6 +83,7 @@ def test_the_agency_checks_by_itself_while_the_registry_stays_down(
         page = clerk.page
         expect(page.locator("#refused")).to_contain_text("部门核验没有完成")
         page.get_by_role("link", name="核验和补交").click()
+        expect(page.locator(".tasks details").first).to_be_visible()
         while page.locator(".tasks details").count():
             page.locator(".tasks details summary").first.click()
             form = page.locator("form.closing").first

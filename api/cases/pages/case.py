@@ -34,11 +34,14 @@ def case(request: Request, number: str, who: Worker) -> Response:
 
 @router.get("/cases/{number}/pulse")
 def pulse(request: Request, number: str, who: Worker) -> Response:
-    """Say how far a case is: its version, and how many registries are still to answer."""
+    """Say how far a case is: its version, and how many registries are still to answer.
+
+    Between two rounds of look-ups that is one at least: what came brings up what is asked next.
+    """
     hall = hall_of(request)
     head = hall.desk.cases.head(number)
     hall.desk.require(head, who)
-    pending = len(hall.looking_up.pending(number))
+    pending = len(hall.looking_up.pending(number)) or int(hall.looking_up.under_way(number))
     return JSONResponse({"version": head.version, "pending": pending})
 
 

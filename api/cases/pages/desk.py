@@ -199,7 +199,7 @@ class _Layout:
             ],
             answered=list(self._answered()),
             registers=shown,
-            pending=any(one.state == "asking" for one in shown),
+            pending=not self._ended and self._looking_up.under_way(self._worked.number),
             again=any(one.state == "unavailable" for one in shown),
             waiting=any(one.state == "waiting" and not one.key for one in shown)
             and next(self._looking_up.orders(self._worked, VISITOR), None) is not None,
