@@ -1,18 +1,24 @@
 """Answers: a case decided live, matched by both matchers, with nothing given if they differ."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Literal
 
+import orjson
+
+from api.assistant import Assistant, Differing, Told
 from evaluator.case import Case
 from evaluator.decide import Decider
 from evaluator.decision import Decision, encode
+from evaluator.explanation import statutory
 from evaluator.matching import Program, Truth
 from evaluator.reference import ReferenceMatcher
 from evaluator.rete_refusal import EngineRefusalError
 from evaluator.rete_worker import EngineWorker
 from evaluator.view import ItemView
+from knowledge.canonical import canonical
 from knowledge.fault import Fault, FaultsError
 from knowledge.strict_json import StrictJsonError, read_json
 from rules.pack import Pack
@@ -23,18 +29,45 @@ WINDOW = 96
 Engine = Literal["both", "reference"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """A decision, its canonical bytes, and which matchers stand behind it.
 
     `matchers` is `reference` when the engine gave no answer; `engine_fault` then says why.
+    `told` is what an assistant said; `reads` then reads the case again, where it is needed.
     """
 
-    case: Case
+    reads: Callable[[], Case]
     decision: Decision
     encoded: bytes
     matchers: Engine
     engine_fault: str | None = None
+    told: Told | None = None
+
+    @cached_property
+    def case(self) -> Case:
+        """The case that was decided."""
+        return self.reads()
+
+    @property
+    def items(self) -> Sequence[str]:
+        """The items of the case."""
+        return self.told.items if self.told else self.case.items
+
+    @property
+    def persons(self) -> Sequence[str]:
+        """The identity numbers of all persons of the case, in order, each once."""
+        if self.told:
+            return self.told.persons
+        form = self.case.form
+        return sorted({form.applicant.id, *(party.id for party in form.parties)})
+
+    @cached_property
+    def form(self) -> bytes:
+        """The canonical bytes of the case, as it has to be decided again."""
+        if self.told:
+            return self.told.form
+        return canonical(self.case.form.model_dump(mode="json", exclude_defaults=True))
 
 
 class MatchersDifferError(Exception):
@@ -55,6 +88,7 @@ class Answerer:
 
     def __init__(self, pack: Pack, engine: EngineWorker | None = None) -> None:
         self.decider = Decider(pack)
+        self.assistant: Assistant | None = None
         self._reference = ReferenceMatcher()
         self._engine = engine or EngineWorker()
 
@@ -65,6 +99,28 @@ class Answerer:
     def answer(self, case: Case) -> Answer:
         """Return the answer to a case, or raise `MatchersDifferError`."""
         return self._conclude(case, self.decider.views(case), self._ask(case))
+
+    def answer_stated(self, raw: Mapping[str, Any]) -> Answer:
+        """Return the answer to a case as it is stated, by the assistant if there is one.
+
+        Raises `FaultsError` and `MatchersDifferError`.
+        """
+        told = self.assistant.ask(raw) if self.assistant else None
+        if isinstance(told, Differing):
+            case = self.decider.read(raw)
+            program = self.decider.views(case)[told.view].program
+            raise MatchersDifferError(case, program, told.live, told.reference)
+        if told is None:
+            return self.answer(self.decider.read(raw))
+        decision = orjson.loads(told.encoded)
+        reads = partial(self.decider.read, raw)
+        return Answer(reads, decision, told.encoded, told.matchers, told.engine_fault, told)
+
+    def statutory(self, answer: Answer) -> int:
+        """Return the size of the least list when nothing at all is discharged or covered."""
+        if answer.told:
+            return answer.told.statutory
+        return statutory(self.decider, answer.decision)
 
     def answer_all(self, cases: Iterable[Case | FaultsError]) -> Iterator[Answer | Exception]:
         """Yield the answer or the refusal of each case, in order; the engine works ahead."""
@@ -109,7 +165,7 @@ class Answerer:
             elif tuple(live) != reference:
                 raise MatchersDifferError(case, view.program, live, reference)
         matchers: Engine = "both" if fault is None else "reference"
-        return Answer(case, decision, encoded, matchers, fault)
+        return Answer(lambda: case, decision, encoded, matchers, fault)
 
 
 def _result(ticket: Any) -> Sequence[Truth] | EngineRefusalError:

@@ -27,3 +27,9 @@ def let_go(process: int) -> None:
     """Let a process that was started here run on any core."""
     if ALL:
         os.sched_setaffinity(process, ALL)
+
+
+def beside(process: int) -> None:
+    """Let a process that was started here run on the cores that this one leaves free."""
+    if ALL:
+        os.sched_setaffinity(process, ALL - os.sched_getaffinity(0) or ALL)

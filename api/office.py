@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from functools import partial
 from threading import Event, Lock, Thread
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 
 from api.answer import Answer, Answerer, MatchersDifferError
 from api.bundled import bundled_folder
+from api.helping import Helping
 from api.inspect_pack import refuse_unfit
 from api.record import Asker
 from api.store import Kept, Store
@@ -43,6 +45,7 @@ class Office:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._engine = EngineWorker()
+        self._helping = Helping()
         self._answerers: OrderedDict[int, Answerer] = OrderedDict()
         self._lock = Lock()
         self._stop = Event()
@@ -59,6 +62,7 @@ class Office:
         self._stop.set()
         self._placing.join()
         self.sequencer.once()
+        self._helping.close()
         self._engine.close()
         self.store.close()
         gc.unfreeze()
@@ -77,6 +81,11 @@ class Office:
             what = f"no pack is in force on {day}"
             raise FaultsError([Fault("", 0, "as_of", what, "choose a later day")])
         return release, self._answerer(release)
+
+    def call_help(self, day: date) -> None:
+        """Have an assistant soon for the release in force on a day, where that can help."""
+        release, answerer = self.on(day)
+        self._helping.call(answerer, partial(self.store.files, release))
 
     def decider_of(self, number: int) -> Decider:
         """Return the decider of a release, by its number: what decided its cases."""

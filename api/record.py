@@ -67,13 +67,13 @@ def of_decision(
 
     With it come the canonical bytes of the case, as it has to be decided again.
     """
-    case = canonical(answer.case.form.model_dump(mode="json", exclude_defaults=True))
+    case = answer.form
     boxes, commitments = boxed({"case": case, "decision": answer.encoded}, key)
     body = {
         "number": key.number,
         "as_of": answer.decision["as_of"],
         "law_day": answer.decision["law_day"],
-        "items": list(answer.case.items),
+        "items": list(answer.items),
         "pack": release.pack,
         "files": release.files,
         "ruleset": release.ruleset,

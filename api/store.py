@@ -180,7 +180,8 @@ class Store:
         `organs` are the items of the case with their organs. The receipt in what is returned
         is complete once the work has run.
         """
-        number, at = _number(answer.case.as_of), self._clock()
+        as_of = date.fromisoformat(answer.decision["as_of"])
+        number, at = _number(as_of), self._clock()
         key, wrapped = self.keys.vault.new_key(number)
         case_key = CaseKey(number, key)
         sealed, case = record.of_decision(
@@ -190,7 +191,7 @@ class Store:
             number=number,
             recorded_at=at,
             release=release.id or 0,
-            as_of=answer.case.as_of,
+            as_of=as_of,
             leaf=b"",
             promise="",
             decision_box=sealed.entry.parts["decision"],
@@ -299,10 +300,8 @@ class Store:
 
     def _keep_person(self, log: SqlStore, answer: Answer, number: str, wrapped: bytes) -> None:
         log.keep_case_key(number, wrapped)
-        form = answer.case.form
-        persons = sorted({form.applicant.id, *(party.id for party in form.parties)})
         blind = self.keys.vault.blind
-        log.keep_blind(number, *(blind(IDENTITY, identity) for identity in persons))
+        log.keep_blind(number, *(blind(IDENTITY, identity) for identity in answer.persons))
 
     def _seal(self, connection: Connection, sealed: Record) -> Receipt:
         return self.keys.log.seal(SqlStore(connection), sealed.entry, sealed.bodies)

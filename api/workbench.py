@@ -18,6 +18,10 @@ MOST: Final = 64
 """Acts that are begun at once: one works, the others wait for a disk or for their turn."""
 
 
+MANY: Final = 6
+"""Acts begun at once from which on a desk is busy."""
+
+
 class Pause(Protocol):
     """Something that one waits for, once, and another ends, once, whichever comes first."""
 
@@ -66,6 +70,12 @@ class Workbench:
     def __init__(self) -> None:
         self._bench = Lock()
         self._threads = ThreadPoolExecutor(MOST, "workbench")
+        self._begun = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether so many acts have begun that they wait for each other."""
+        return self._begun >= MANY
 
     def close(self) -> None:
         """End the threads; acts that have begun are worked out."""
@@ -73,7 +83,11 @@ class Workbench:
 
     async def done(self, act: Callable[[], T]) -> T:
         """Return what an act returns, worked out on the bench, or raise what it raises."""
-        return await get_running_loop().run_in_executor(self._threads, self._work, act)
+        self._begun += 1  # one loop counts
+        try:
+            return await get_running_loop().run_in_executor(self._threads, self._work, act)
+        finally:
+            self._begun -= 1
 
     def _work(self, act: Callable[[], T]) -> T:
         with self._bench:

@@ -41,6 +41,8 @@ class Hall:
         Acts on PostgreSQL wait for its answers more than they compute: each has a thread.
         """
         if self.desk.office.store.database.alone:
+            if self.bench.busy:
+                self.desk.office.call_help(self.desk.today)
             return await self.bench.done(act)
         return await run_in_threadpool(act)
 

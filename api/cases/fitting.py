@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from api.answer import Answer, Answerer
 from api.cases.file import CaseFile
 from api.cases.permitted import items_of
 from api.cases.refusal import CaseRefusedError, Reason
@@ -27,6 +28,20 @@ def case_of(decider: Decider, file: CaseFile, today: date) -> Case:
     if not items_of(file, decider.pack):
         raise CaseRefusedError([Reason("left_pack", "items")])
     return _read(decider, fitted(file.raw(today), decider.pack)[0])
+
+
+def answer_of(answerer: Answerer, file: CaseFile, today: date) -> Answer:
+    """Return the answer to the case of a file, or raise `CaseRefusedError` as `case_of` does.
+
+    Raises `MatchersDifferError` too.
+    """
+    pack = answerer.decider.pack
+    if not items_of(file, pack):
+        raise CaseRefusedError([Reason("left_pack", "items")])
+    try:
+        return answerer.answer_stated(fitted(file.raw(today), pack)[0])
+    except FaultsError as error:
+        raise CaseRefusedError(_reasons(error)) from error
 
 
 def stated_case(decider: Decider, file: CaseFile, today: date) -> Case:

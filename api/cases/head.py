@@ -9,7 +9,6 @@ from api.cases.file import CaseFile
 from api.cases.permitted import items_of, outstanding
 from api.cases.table import CaseHead
 from api.search import instant
-from evaluator.explanation import statutory
 from knowledge.day import CHINA
 
 Stood = tuple[CaseHead, CaseFile]
@@ -41,7 +40,7 @@ def head_of(
         step=file.opened.step or "",
         project=file.opened.project,
         decision=before[0].decision if before else "",
-        statutory=statutory(answerer.decider, decision),
+        statutory=answerer.statutory(answer),
         submit=len(decision["submit"]),
         outstanding=len(outstanding(file, decision)),
         final=decision["final"],

@@ -22,7 +22,7 @@ from api.cases.course import Courses
 from api.cases.event import LISTED, Event
 from api.cases.evidence import Evidence
 from api.cases.file import ENDED, CaseFile
-from api.cases.fitting import case_of, left_out, stated_case
+from api.cases.fitting import answer_of, left_out, stated_case
 from api.cases.head import act_by, head_of
 from api.cases.permitted import Standing, items_of, objections
 from api.cases.put import following
@@ -286,9 +286,8 @@ class Desk:
 
     def _answered(self, answerer: Answerer, file: CaseFile, asker: Asker) -> Answer:
         """Return the answer to a case; raises `MatchersDifferError` after it was sealed."""
-        case = case_of(answerer.decider, file, self.today)
         try:
-            return answerer.answer(case)
+            return answer_of(answerer, file, self.today)
         except MatchersDifferError as error:
             self.office.store.keep_incident(error, asker)
             raise
@@ -301,7 +300,7 @@ class Desk:
             return known
         release, answerer = self.office.on(today)
         try:
-            answer = answerer.answer(case_of(answerer.decider, file, today))
+            answer = answer_of(answerer, file, today)
             worked = Worked(head.number, head, file, answer, answerer, release, today)
         except CaseRefusedError:
             worked = replace(self._as_sealed(head, file), today=today, stale=True)
@@ -320,7 +319,7 @@ class Desk:
             raise NoCaseError(head.number)
         release, answerer = self.office.answerer_of(kept.row.release)
         case = answerer.decider.read(read_json(kept.case))
-        answer = Answer(case, orjson.loads(kept.body), kept.body, "both")
+        answer = Answer(lambda: case, orjson.loads(kept.body), kept.body, "both")
         worked = Worked(head.number, head, file, answer, answerer, release, case.as_of)
         self._remember(worked)
         return worked
@@ -396,4 +395,4 @@ def may_work(head: CaseHead, who: Who) -> bool:
 
 def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:
     known = answerer.decider.pack.catalogue.items
-    return [(item, known[item].organ) for item in answer.case.items]
+    return [(item, known[item].organ) for item in answer.items]

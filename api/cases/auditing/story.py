@@ -103,7 +103,7 @@ class _Teller:
             return None
         release, answerer = self._office.answerer_of(kept.row.release)
         case = answerer.decider.read(read_json(kept.case))
-        answer = Answer(case, json.loads(kept.body), kept.body, "both")
+        answer = Answer(lambda: case, json.loads(kept.body), kept.body, "both")
         return Worked(head.number, head, file, answer, answerer, release, case.as_of)
 
     def _kept(self, decision: str) -> Kept | None:

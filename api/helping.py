@@ -1,0 +1,49 @@
+"""Helping: when a busy service takes an assistant, and for which release."""
+
+from collections.abc import Callable
+from threading import Lock, Thread
+from typing import Final
+
+from api.answer import Answerer
+from api.assistant import Assistant
+from api.cores import ALL
+from rules.pack import Files
+
+MOST_STARTS: Final = 3
+"""How often an assistant is started for one release before the service goes on without."""
+
+
+class Helping:
+    """At most one assistant at a time, for the release that was asked for last."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of: Answerer | None = None
+        self._starts = 0
+        self._closed = len(ALL) == 1  # two processes on one core only wait for each other
+
+    def call(self, answerer: Answerer, files: Callable[[], Files]) -> None:
+        """Have an assistant for a release soon, unless there is one; returns at once."""
+        known = answerer.assistant
+        if self._closed or (known is not None and not known.ended):
+            return
+        with self._lock:
+            if self._of is not answerer:
+                self._leave()
+                self._of, self._starts = answerer, 0
+            if self._starts >= MOST_STARTS:
+                return
+            self._starts += 1
+            pack = answerer.decider.pack
+            answerer.assistant = Assistant(files, pack.rules.digest, pack.catalogue.digest)
+
+    def close(self) -> None:
+        """End the assistant, and take no other."""
+        with self._lock:
+            self._closed = True
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._of is not None and self._of.assistant is not None:
+            self._of.assistant.close()
+            self._of.assistant = None
