@@ -1,9 +1,11 @@
 """Serving: the web server, started with one clear sentence, or refused with one."""
 
 import errno
+import gc
 import socket
 import sys
 from collections.abc import Iterable
+from typing import Final
 
 import typer
 import uvicorn
@@ -18,6 +20,10 @@ from api.opening import open_store
 from api.settings import Settings
 from knowledge.lookup.registries import Registries
 
+SELDOM: Final = (20_000, 50, 20)
+"""When garbage is looked for. A case leaves none: after 3,800 requests 400 objects were found,
+and looking for them in Python's way took a tenth of the time and stopped all for 90 ms."""
+
 
 def serve_forever(host: str, port: int, *, demo: bool = False) -> None:
     """Serve until interrupted; end with a sentence and the cure if the port is taken.
@@ -29,6 +35,7 @@ def serve_forever(host: str, port: int, *, demo: bool = False) -> None:
     """
     listener = listen(host, port)
     settings = Settings.from_environment()
+    gc.set_threshold(*SELDOM)
     if settings.embedded and not settings.any_core:
         keep_to_one()
     registries = registries_of(settings)

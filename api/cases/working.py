@@ -52,7 +52,8 @@ from knowledge.item import APPLICANT
 from knowledge.strict_json import read_json
 from rules.pack import Pack
 
-MOST_ANSWERS: Final = 512
+MOST_ANSWERS: Final = 128
+"""Cases whose last answer is kept in memory, for the next act or look."""
 MOST_TURNS: Final = 4
 """How often an act is tried again because another process worked on the case."""
 VERIFY_WITHIN: Final = 60
@@ -135,7 +136,7 @@ class Desk:
         self.cases = CaseStore(office.store)
         self.evidence = Evidence(self.cases)
         self.courses = Courses(office.store.database, calendar, lambda: self.today)
-        self._answers: OrderedDict[tuple[str, int, date], Worked] = OrderedDict()
+        self._answers: OrderedDict[str, Worked] = OrderedDict()
         self._guard = Lock()
         self._turns = Turns()
 
@@ -293,9 +294,7 @@ class Desk:
             raise
 
     def _worked(self, head: CaseHead, file: CaseFile, today: date) -> Worked:
-        key = (head.number, file.version, today)
-        with self._guard:
-            known = self._answers.get(key)
+        known = self._known(head, file, today)
         if known is not None:
             return known
         release, answerer = self.office.on(today)
@@ -309,9 +308,7 @@ class Desk:
 
     def _as_sealed(self, head: CaseHead, file: CaseFile) -> Worked:
         """Return an ended case by its last sealed decision, whatever is in force now."""
-        key = (head.number, file.version, self.ended_on(file))
-        with self._guard:
-            known = self._answers.get(key)
+        known = self._known(head, file, self.ended_on(file))
         if known is not None:
             return known
         kept = self.office.store.decision(head.decision)
@@ -324,9 +321,16 @@ class Desk:
         self._remember(worked)
         return worked
 
+    def _known(self, head: CaseHead, file: CaseFile, today: date) -> Worked | None:
+        with self._guard:
+            known = self._answers.get(head.number)
+        at = (file.version, today)
+        return known if known and (known.file.version, known.today) == at else None
+
     def _remember(self, worked: Worked) -> None:
         with self._guard:
-            self._answers[worked.number, worked.file.version, worked.today] = worked
+            self._answers[worked.number] = worked
+            self._answers.move_to_end(worked.number)
             while len(self._answers) > MOST_ANSWERS:
                 self._answers.popitem(last=False)
 
