@@ -93,7 +93,7 @@ def canonical(value: Any) -> bytes:
 
 
 def _require_exact(value: Any) -> None:
-    if value is None or isinstance(value, bool | str):
+    if type(value) is str or value is None or isinstance(value, bool | str):
         return
     if isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
@@ -103,11 +103,16 @@ def _require_exact(value: Any) -> None:
             _require_exact(each)
     elif isinstance(value, dict):
         for key, each in value.items():
-            if not isinstance(key, str) or max(key, default="") > LARGEST_CODE_POINT_OF_KEYS:
+            if not isinstance(key, str) or not _is_plain(key):
                 raise EntryError(f"key `{key}` cannot be sealed; name it otherwise")
-            _require_exact(each)
+            if type(each) is not str:
+                _require_exact(each)
     else:
         raise EntryError(f"`{value}` cannot be sealed exactly; write it as text")
+
+
+def _is_plain(key: str) -> bool:
+    return key.isascii() or max(key, default="") <= LARGEST_CODE_POINT_OF_KEYS
 
 
 def _require_types(value: dict[str, Any]) -> None:

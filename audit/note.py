@@ -8,6 +8,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, Self
@@ -39,7 +40,7 @@ class KeyFormatError(AuditError):
     """A key that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VerifierKey:
     """A public key under a name: what others need to check signatures.
 
@@ -56,7 +57,7 @@ class VerifierKey:
         if self.kind not in (ED25519, TIMESTAMPED) or len(self.public) != PUBLIC_LENGTH:
             raise KeyFormatError(f"key `{self.name}` is not an Ed25519 key of kind 1 or 4")
 
-    @property
+    @cached_property
     def id(self) -> bytes:
         """The first four bytes of SHA-256(name || newline || kind || public key)."""
         return sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:ID_LENGTH]

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from audit.entry import Entry
 from audit.error import AuditError
-from audit.insertion import Insertion
+from audit.insertion import Insertion, run
 from audit.log import Leaf, Staged
 from audit.note import Note, Signature
 from audit.query import Query
@@ -102,7 +102,7 @@ class SqlStore:
             self._connection.execute(_ADD_AND_STAGE, row)
         else:
             _ADD(self._connection, row)
-            self._connection.exec_driver_sql(_STAGE_THE_LAST)
+            run(self._connection, _STAGE_THE_LAST, [()])
 
     def put(self, bodies: Mapping[str, bytes]) -> None:
         """Keep bodies under their digests, each once."""

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, update
 from sqlmodel import col, select
 
 from api import record
@@ -16,6 +16,7 @@ from api.accounts.permission import Role, Who
 from api.accounts.table import Account, ApiToken, Session
 from api.record import Asker
 from api.store import Store
+from audit.query import Query
 from audit.store import SqlStore
 
 IDLE: Final = timedelta(minutes=30)
@@ -29,6 +30,29 @@ NOTED_EVERY: Final = timedelta(minutes=1)
 
 MOST_DAYS: Final = 366
 """Days that a token of a program may be good for."""
+
+
+class _Holder(NamedTuple):
+    """Whose token it is, and until when."""
+
+    login: str
+    name: str
+    role: str
+    organ: str
+    office: str
+    phone: str
+    expires_at: datetime | None
+
+
+_OF_TOKEN: Final = Query(
+    select(
+        *(getattr(Account, one) for one in _Holder._fields[:-1]),
+        col(ApiToken.expires_at),
+    )
+    .join(ApiToken, col(ApiToken.account) == col(Account.id))
+    .where(col(ApiToken.digest) == bindparam("digest", None), col(Account.active))
+    .where(col(ApiToken.revoked_at).is_(None))
+)
 
 
 def digest(secret: str) -> bytes:
@@ -126,14 +150,8 @@ class Tokens:
 
     def who(self, secret: str) -> Who | None:
         """Return whose token this is, or None if it is not good."""
-        query = (
-            select(Account, ApiToken.expires_at)
-            .join(ApiToken, col(ApiToken.account) == col(Account.id))
-            .where(col(ApiToken.digest) == digest(secret), col(Account.active))
-            .where(col(ApiToken.revoked_at).is_(None))
-        )
-        with self._store.database.reading() as connection:
-            row = connection.execute(query).first()
+        found = self._store.database.read(_OF_TOKEN, digest=digest(secret))
+        row = _Holder(*found[0]) if found else None
         if row is None or (row.expires_at and self._store.now() >= _utc(row.expires_at)):
             return None
         return _who(row, "")

@@ -25,6 +25,7 @@ class Known:
     def __init__(self) -> None:
         self._cases: OrderedDict[str, Standing] = OrderedDict()
         self._keys: OrderedDict[str, bytes] = OrderedDict()
+        self._releases: OrderedDict[str, int] = OrderedDict()
         self._lock = Lock()
 
     def case(self, number: str) -> Standing | None:
@@ -59,6 +60,18 @@ class Known:
             self._keys[number] = key
             while len(self._keys) > MOST:
                 self._keys.popitem(last=False)
+
+    def release(self, decision: str) -> int | None:
+        """Return the number of the release that a sealed decision rests on; it never changes."""
+        with self._lock:
+            return self._releases.get(decision)
+
+    def remember_release(self, decision: str, release: int) -> None:
+        """Keep the number of the release that a sealed decision rests on."""
+        with self._lock:
+            self._releases[decision] = release
+            while len(self._releases) > MOST:
+                self._releases.popitem(last=False)
 
     def forget(self, number: str) -> None:
         """Keep nothing of a case: it was erased."""

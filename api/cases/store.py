@@ -144,8 +144,17 @@ class CaseStore:
 
     def sealed_by(self, head: CaseHead) -> int:
         """Return the number of the release that decided a case last, 0 for none."""
-        rows = self.store.database.read(_RELEASE_OF, number=head.decision)
-        return int(rows[0][0]) if rows else 0
+        known = self._known.release(head.decision)
+        if known is None:
+            rows = self.store.database.read(_RELEASE_OF, number=head.decision)
+            known = int(rows[0][0]) if rows else 0
+            self.decided(head.decision, known)
+        return known
+
+    def decided(self, decision: str, release: int) -> None:
+        """Keep in memory which release a sealed decision rests on."""
+        if release:
+            self._known.remember_release(decision, release)
 
     def open_checks(self, number: str) -> int:
         """Return how many papers of a case an agency still has to check itself."""

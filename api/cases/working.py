@@ -231,6 +231,8 @@ class Desk:
     def _done(self, number: str, before: Worked | None, who: Who, act: Act) -> Worked:
         worked, addition = self._made(number, before, who, act)
         self.cases.add(addition, worked.file)
+        if addition.decision:
+            self.cases.decided(addition.decision, worked.release.id or 0)
         self._remember(worked)
         return worked
 
