@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from api.cases.clock import WARN, Clock, Course, Stop, clock
@@ -20,15 +20,13 @@ from knowledge.day import CHINA
 from knowledge.deadline import statutory
 from rules.pack import Pack
 
-_SPOKEN: Final = Query(
-    select(col(CaseEvent.kind), func.min(col(CaseEvent.at)), func.max(col(CaseEvent.at)))
-    .where(
-        col(CaseEvent.number) == bindparam("number", None),
-        col(CaseEvent.kind).in_(("notified", "received")),
-    )
-    .group_by(col(CaseEvent.kind))
+_HAPPENED: Final = Query(
+    select(col(CaseEvent.kind), col(CaseEvent.at))
+    .where(col(CaseEvent.number) == bindparam("number", None))
+    .order_by(col(CaseEvent.seq))
 )
-"""When a case was first and last spoken of: notices given, papers received."""
+"""What happened in a case, and when. The kinds are picked out here: SQLite would look for them
+first, among the events of all cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +71,24 @@ class Courses:
         return None if waits or run.ended else found.tell_by.day
 
     def _days(self, number: str) -> Days:
-        found = {row[0]: row for row in self._database.read(_SPOKEN, number=number)}
-        told, brought = found.get("notified"), found.get("received")
+        happened = self._database.read(_HAPPENED, number=number)
+        told = [at for kind, at in happened if kind == "notified"]
+        brought = [at for kind, at in happened if kind == "received"]
         return Days(
-            told=instant(told[1]).astimezone(CHINA).date() if told else None,
-            brought=instant(brought[2]).astimezone(CHINA).date() if brought else None,
+            told=_day(told[0]) if told else None,
+            brought=_day(brought[-1]) if brought else None,
         )
+
+
+def _day(at: datetime) -> date:
+    return instant(at).astimezone(CHINA).date()
 
 
 def course(head: CaseHead, file: CaseFile, pack: Pack, days: Days) -> Course:
     """Return the course of a case; while papers are missing what was told is not complete."""
     spoken = [day for day in (days.told, days.brought) if day is not None]
     return Course(
-        received=instant(head.opened_at).astimezone(CHINA).date(),
+        received=_day(head.opened_at),
         items=[
             (item, statutory(pack.catalogue.items[item].deadline, pack.catalogue.laws))
             for item in items_of(file, pack)

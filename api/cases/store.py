@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col
 
@@ -37,15 +37,12 @@ _RELEASE_OF: Final = Query(
         col(StoredDecision.number) == bindparam("number", None)
     )
 )
-_OPEN_CHECKS: Final = Query(
-    select(func.count())
-    .select_from(Task)
-    .where(
-        col(Task.number) == bindparam("number", None),
-        col(Task.kind) == "agency_check",
-        col(Task.state) == "open",
+_TASKS: Final = Query(
+    select(col(Task.kind), col(Task.state)).where(
+        col(Task.number) == bindparam("number", None)
     )
 )
+"""Of one case, all: SQLite would look for the open ones of all cases first."""
 _SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's 32 signs: none is taken for another when it is read aloud."""
 
@@ -158,7 +155,8 @@ class CaseStore:
 
     def open_checks(self, number: str) -> int:
         """Return how many papers of a case an agency still has to check itself."""
-        return int(self.store.database.read(_OPEN_CHECKS, number=number)[0][0])
+        tasks = self.store.database.read(_TASKS, number=number)
+        return tasks.count(("agency_check", "open"))
 
     def token(self, identity: str) -> bytes:
         """Return what a person is found by, without the number being kept."""
