@@ -122,6 +122,11 @@ class Answerer:
             return answer.told.statutory
         return statutory(self.decider, answer.decision)
 
+    def organs(self, answer: Answer) -> list[tuple[str, str]]:
+        """Return the items of an answer's case with their organs."""
+        known = self.decider.pack.catalogue.items
+        return [(item, known[item].organ) for item in answer.items]
+
     def answer_all(self, cases: Iterable[Case | FaultsError]) -> Iterator[Answer | Exception]:
         """Yield the answer or the refusal of each case, in order; the engine works ahead."""
         waiting = iter(cases)

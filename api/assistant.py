@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, Final, Literal
 
 import orjson
@@ -29,22 +30,31 @@ from evaluator.rete_frame import frame, frames
 from rules.pack import Files
 
 PATIENCE: Final = 5.0
-"""Seconds that it may be silent while somebody waits."""
+"""Seconds that a case may wait for its answer."""
 
 START_PATIENCE: Final = 60.0
-"""Seconds that it may take to read a pack."""
+"""Seconds that an assistant may take to read a pack."""
+
+IDLE: Final = 900.0
+"""Seconds without a case after which it goes."""
 
 MOST_WAITING: Final = 16
 """Cases that wait for it at once; who comes then is quicker alone."""
 
 FILES, CASE = b"P", b"C"
 """What the service says: the files of a pack, a case."""
+
 READY, TOLD, DIFFERS, REFUSED = b"R", b"T", b"D", b"N"
 """What the assistant says: the digests of its pack, an answer, that the matchers differ, that
 it has no answer."""
 
+_LOOK: Final = 1.0
+"""Seconds between two looks at how long somebody waits."""
+
 _ROOM: Final = 1 << 20
-_PROGRAM: Final = "import sys; sys.path[:0] = sys.argv[1:]; from api.assisting import serve; serve()"
+_PROGRAM: Final = (
+    "import sys; sys.path[:0] = sys.argv[1:]; from api.assisting import serve; serve()"
+)
 
 _log = structlog.get_logger()
 
@@ -75,29 +85,30 @@ class _Wait:
     """A case that waits for its answer; none if there will be none."""
 
     def __init__(self) -> None:
-        self.pause = pause()
+        self.pause, self.since = pause(), monotonic()
         self.told: Told | Differing | None = None
 
 
 class Assistant:
-    """One assistant; many threads may ask it. It is there as soon as it has read the pack."""
+    """One assistant; many threads may ask it. It can be asked once it has read its pack."""
 
     def __init__(self, files: Callable[[], Files], ruleset: str, catalogue: str) -> None:
-        """`ruleset` and `catalogue` are the digests that what the `files` say must have."""
-        self._digests = [ruleset, catalogue]
+        """`ruleset` and `catalogue` are the digests that the pack of the `files` must have."""
+        self._digests = f"{ruleset}\n{catalogue}"
         self._lock = Lock()
         self._waiting: deque[_Wait] = deque()
-        self._ready = self._closed = False
-        self._socket, theirs = socket.socketpair()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._ready = self._closed = self._lost = False
+        self._used = monotonic()
+        self._socket, self._theirs = socket.socketpair()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
-        with theirs:
-            self._child = _started(theirs)
-        Thread(target=self._attend, args=(files,), name="assistant", daemon=True).start()
+        self._thread = Thread(target=self._attend, args=(files,), name="assistant", daemon=True)
+        self._thread.start()
 
     @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._child.pid
+    def pid(self) -> int | None:
+        """The id of its process, once there is one."""
+        return self._child.pid if self._child else None
 
     @property
     def ready(self) -> bool:
@@ -109,13 +120,20 @@ class Assistant:
         """Whether it will never be asked again."""
         return self._closed
 
+    @property
+    def lost(self) -> bool:
+        """Whether it ended though nobody wanted it to."""
+        return self._lost
+
     def ask(self, raw: Mapping[str, Any]) -> Told | Differing | None:
         """Return what it says of a case; nothing where it cannot answer now, or not at all."""
-        wait = _Wait()
+        if not self._ready:
+            return None
         try:
             asked = frame(CASE, orjson.dumps(raw).decode())
-        except TypeError:
+        except TypeError:  # no JSON: the service says what is wrong with it
             return None
+        wait = _Wait()
         with self._lock:
             if not self._ready or len(self._waiting) >= MOST_WAITING:
                 return None
@@ -130,32 +148,34 @@ class Assistant:
 
     def close(self) -> None:
         """End it; who waits is told nothing."""
+        self._end()
+        self._thread.join()
+
+    def _end(self) -> None:
         with self._lock:
             self._ready, self._closed = False, True
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self._child.kill()
-        self._child.wait()
 
     def _attend(self, files: Callable[[], Files]) -> None:
-        """Bring it the pack, and then its answers to whom they are for, in order."""
+        """Start it, and hand its answers to whom they are for, until it ends."""
         reason = "it ended"
         try:
+            with self._theirs:
+                self._child = _started(self._theirs)
             self._bring(files())
             for sort, text in self._said():
-                if (sort, text) == (READY, "\n".join(self._digests)):
-                    self._socket.settimeout(PATIENCE)
-                    self._ready = True
-                    continue
-                wait = self._waiting[0]
-                wait.told = _read(sort, text)
-                self._waiting.popleft().pause.over()
+                self._hear(sort, text)
         except Exception as error:  # noqa: BLE001 (whatever it is, nobody may wait for ever)
             reason = str(error) or type(error).__name__
         if not self._closed:
+            self._lost = True
             _log.error("the assistant ended", reason=reason)
-        self.close()
+        self._end()
         self._socket.close()
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
         while self._waiting:
             self._waiting.popleft().pause.over()
 
@@ -164,20 +184,40 @@ class Assistant:
         texts = {name: b64encode(body).decode() for name, body in files.items()}
         self._socket.sendall(frame(FILES, orjson.dumps(texts).decode()))
 
+    def _hear(self, sort: bytes, text: str) -> None:
+        if sort == READY:
+            if text != self._digests:
+                raise ValueError("it reads the pack otherwise")
+            self._socket.settimeout(_LOOK)
+            self._ready = True
+            return
+        # It answers in the order in which it was asked.
+        wait = self._waiting[0]
+        wait.told = _read(sort, text)
+        self._used = monotonic()
+        self._waiting.popleft().pause.over()
+
     def _said(self) -> Iterator[tuple[bytes, str]]:
-        """Yield what it says until it ends, or raise `OSError`; silence is no end by itself."""
+        """Yield what it says until it ends or has nothing to do for long."""
         came = bytearray()
         while True:
             try:
                 data = self._socket.recv(1 << 18)
             except TimeoutError:
-                if self._ready and not self._waiting:
-                    continue
-                raise
+                if not self._ready or self._kept_waiting():
+                    raise
+                if monotonic() - self._used > IDLE:
+                    self._end()
+                    return
+                continue
             if not data:
                 return
             came += data
             yield from frames(came)
+
+    def _kept_waiting(self) -> bool:
+        with self._lock:
+            return bool(self._waiting) and monotonic() - self._waiting[0].since > PATIENCE
 
 
 def _read(sort: bytes, text: str) -> Told | Differing | None:
@@ -201,7 +241,7 @@ def _read(sort: bytes, text: str) -> Told | Differing | None:
 def _started(theirs: socket.socket) -> "subprocess.Popen[bytes]":
     paths = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # nothing of the service's secrets
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and program)
-        [sys.executable, "-I", "-B", "-c", _PROGRAM, str(Path(__file__).parents[1])],
+        [sys.executable, "-I", "-c", _PROGRAM, str(Path(__file__).parents[1])],
         stdin=theirs.fileno(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

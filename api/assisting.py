@@ -29,10 +29,11 @@ def serve() -> None:
             for sort, text in frames(came):
                 if sort == FILES:
                     answerer = _answerer(text)
-                    rules, catalogue = answerer.decider.pack.rules, answerer.decider.pack.catalogue
-                    channel.sendall(frame(READY, f"{rules.digest}\n{catalogue.digest}"))
+                    pack = answerer.decider.pack
+                    digests = f"{pack.rules.digest}\n{pack.catalogue.digest}"
+                    channel.sendall(frame(READY, digests))
                 elif sort == CASE and answerer is not None:
-                    channel.sendall(frame(*_answered(answerer, text)))
+                    channel.sendall(frame(*answered(answerer, text)))
 
 
 def _answerer(text: str) -> Answerer:
@@ -43,7 +44,8 @@ def _answerer(text: str) -> Answerer:
     return answerer
 
 
-def _answered(answerer: Answerer, text: str) -> tuple[bytes, str]:
+def answered(answerer: Answerer, text: str) -> tuple[bytes, str]:
+    """Return the frame that answers a case."""
     try:
         answer = answerer.answer_stated(read_json(text))
     except FaultsError:

@@ -84,8 +84,10 @@ class Office:
 
     def call_help(self, day: date) -> None:
         """Have an assistant soon for the release in force on a day, where that can help."""
-        release, answerer = self.on(day)
-        self._helping.call(answerer, partial(self.store.files, release))
+        release = self.store.in_force(day)
+        answerer = self._answerers.get(release.id or 0) if release else None
+        if release and answerer:  # who is busy has loaded it
+            self._helping.call(answerer, partial(self.store.files, release))
 
     def decider_of(self, number: int) -> Decider:
         """Return the decider of a release, by its number: what decided its cases."""
@@ -121,17 +123,14 @@ class Office:
         asker = asker or Asker()
         release, answerer = self.on(_day(raw))
         try:
-            case = answerer.decider.read(raw)
-            answer = answerer.answer(case)
+            answer = answerer.answer_stated(raw)
         except FaultsError as error:
             self.store.keep_refusal(error.faults, asker)
             raise
         except MatchersDifferError as error:
             self.store.keep_incident(error, asker)
             raise
-        known = answerer.decider.pack.catalogue.items
-        organs = [(item, known[item].organ) for item in case.items]
-        kept, keep = self.store.keeping(answer, release, organs, asker)
+        kept, keep = self.store.keeping(answer, release, answerer.organs(answer), asker)
 
         def work(connection: Connection) -> None:
             keep(connection)

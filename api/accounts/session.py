@@ -44,11 +44,12 @@ class _Holder(NamedTuple):
     expires_at: datetime | None
 
 
+_HOLDER: Final[list[Any]] = [
+    *(getattr(Account, one) for one in _Holder._fields[:-1]),
+    col(ApiToken.expires_at),
+]
 _OF_TOKEN: Final = Query(
-    select(
-        *(getattr(Account, one) for one in _Holder._fields[:-1]),
-        col(ApiToken.expires_at),
-    )
+    select(*_HOLDER)
     .join(ApiToken, col(ApiToken.account) == col(Account.id))
     .where(col(ApiToken.digest) == bindparam("digest", None), col(Account.active))
     .where(col(ApiToken.revoked_at).is_(None))

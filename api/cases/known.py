@@ -62,7 +62,7 @@ class Known:
                 self._keys.popitem(last=False)
 
     def release(self, decision: str) -> int | None:
-        """Return the number of the release that a sealed decision rests on; it never changes."""
+        """Return the number of the release that a sealed decision rests on, for ever."""
         with self._lock:
             return self._releases.get(decision)
 

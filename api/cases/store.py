@@ -38,9 +38,7 @@ _RELEASE_OF: Final = Query(
     )
 )
 _TASKS: Final = Query(
-    select(col(Task.kind), col(Task.state)).where(
-        col(Task.number) == bindparam("number", None)
-    )
+    select(col(Task.kind), col(Task.state)).where(col(Task.number) == bindparam("number", None))
 )
 """Of one case, all: SQLite would look for the open ones of all cases first."""
 _SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

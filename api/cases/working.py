@@ -255,9 +255,8 @@ class Desk:
         works: list[Work] = list(act.works)
         sealed = ""
         if listed:
-            kept, work = self.office.store.keeping(
-                answer, release, _organs(answer, answerer), asker
-            )
+            organs = answerer.organs(answer)
+            kept, work = self.office.store.keeping(answer, release, organs, asker)
             sealed = kept.row.number
             works.append(work)
         stood = (before.head, before.file) if before else None
@@ -397,8 +396,3 @@ def may_work(head: CaseHead, who: Who) -> bool:
     The name of an office alone opens nothing: two organs may each have a 综合窗口.
     """
     return not who.organ or who.organ == head.organ
-
-
-def _organs(answer: Answer, answerer: Answerer) -> list[tuple[str, str]]:
-    known = answerer.decider.pack.catalogue.items
-    return [(item, known[item].organ) for item in answer.items]
