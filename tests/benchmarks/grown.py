@@ -86,7 +86,8 @@ def _about(answer: Answer, person: str) -> Answer:
     form = answer.case.form
     applicant = form.applicant.model_copy(update={"id": person})
     other = form.model_copy(update={"applicant": applicant, "parties": ()})
-    return replace(answer, case=replace(answer.case, form=other))
+    case = replace(answer.case, form=other)
+    return replace(answer, reads=lambda: case)
 
 
 def _organs(answer: Answer, pack: Pack) -> list[tuple[str, str]]:

@@ -10,8 +10,10 @@ from sqlalchemy import insert, select
 from api.accounts.permission import Who
 from api.cases import event as happened
 from api.cases.foresight import only_if_silent
+from api.cases.looking_up import LookingUp
 from api.cases.pages.desk import lay_out
 from api.cases.pages.form import View, events_of, person_key, pressed
+from api.cases.refusal import CaseRefusedError
 from api.cases.table import Alert, StoredReceipt, Task
 from api.cases.working import Worked
 from api.sandbox.cast import member
@@ -139,20 +141,30 @@ def reused(worked: Worked) -> set[str]:
 def test_what_a_clerk_notes_of_a_registry_is_what_the_button_names_and_the_list_asks(
     desk: TestHall,
 ) -> None:
-    worked = desk.company()
+    worked, alone = desk.company(), LookingUp(desk.office.desk, None)
     row = next(one for one in worked.decision["lookups"] if one["source"] == "population")
     person, wanted = person_key(worked, row["subject"]), row["materials"][0]
     assert row["claims"]
 
-    def noted(source: str, verdict: str) -> list[happened.Event]:
-        button = f"note|{source}|{person}|{wanted},business_licence||{verdict}"
-        return list(events_of(pressed([("do", button)]), worked))
+    def noted(
+        source: str, verdict: str, names: str = wanted, looking_up: LookingUp = alone
+    ) -> list[happened.Event]:
+        button = f"note|{source}|{person}|{names}||{verdict}"
+        return list(events_of(pressed([("do", button)]), worked, looking_up))
 
     (look,) = noted("population", "found_match")
     assert isinstance(look, happened.LookedUp)
     (receipt,) = look.receipts
     assert (receipt.materials, receipt.claims) == ((wanted,), ())
-    assert noted("population", "good") == noted("none", "found_match") == []
+    assert noted("population", "good") == []
+    for source, names, looking_up, key in (
+        ("none", wanted, alone, "not_asked"),
+        ("population", f"{wanted},business_licence", alone, "not_asked"),
+        ("population", wanted, desk.looking_up, "connected"),
+    ):
+        with pytest.raises(CaseRefusedError) as refused:
+            noted(source, "found_match", names, looking_up)
+        assert [one.key for one in refused.value.reasons] == [key]
 
 
 def test_what_was_answered_long_ago_is_asked_again(desk: TestHall) -> None:

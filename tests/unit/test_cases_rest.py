@@ -7,6 +7,7 @@ import pytest
 
 from api.cases.rest.act import DOORS
 from tests.casework import CASES, Clerk, at_work, opening
+from tests.product import Json
 from tests.small_pack import LEGAL, NATURAL
 
 SIGNED = {"paper": "lease", "signature": "甄示例"}
@@ -152,6 +153,35 @@ def test_a_refresh_and_looking_up_without_registries_answer_where_the_case_stand
 
     assert looked["pending"] == []
     assert refreshed["submit"] == ["lease", "spouse:id_card"]
+
+
+def test_what_a_register_said_that_is_not_connected_is_noted_by_hand(clerk: Clerk) -> None:
+    number = clerk.open()["number"]
+    (asked,) = clerk.see(number, full="true")["lookups"]
+    about = {"source": asked["source"], "subject": asked["subject"]}
+
+    listed = clerk.act(number, "lookups/noted", verdict="found_match", **about)
+    (found,) = clerk.see(number)["looked_up"][0]["findings"]
+
+    assert set(listed["submit"]) < {"lease", "spouse:id_card"}
+    assert listed["lookups"] == []
+    assert (found["verdict"], found["reason"], found["materials"]) == (
+        "found_match", "noted", asked["materials"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"source": "unheard-of"}, {"subject": NATURAL}, {"materials": ["lease"]}]
+)
+def test_nothing_is_noted_that_the_list_does_not_ask(clerk: Clerk, wrong: Json) -> None:
+    number = clerk.open()["number"]
+    (asked,) = clerk.see(number, full="true")["lookups"]
+    sent = {"source": asked["source"], "subject": asked["subject"], "verdict": "found_match"}
+    answer = clerk.client.post(f"{CASES}/{number}/lookups/noted", json={**sent, **wrong})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["where"] == "source"
+    assert clerk.see(number)["looked_up"] == []
 
 
 def test_an_opening_is_refused_with_all_its_faults_at_once(clerk: Clerk) -> None:

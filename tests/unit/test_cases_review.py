@@ -10,6 +10,7 @@ from api.cases import event as happened
 from api.cases.event import Joined, Left, LookedUp, NamedParty, Opened, Received
 from api.cases.file import CaseFile, after, fold
 from api.cases.fitting import fitted
+from api.cases.looking_up import LookingUp
 from api.cases.pages.form import events_of, pressed
 from api.cases.permitted import Standing, listed, objections
 from api.cases.put import putting
@@ -343,7 +344,8 @@ def test_a_case_is_accepted_as_of_the_day_on_which_everything_had_come(
     worked = here.desk.see(number, CLERK)
 
     def accepted(day: str) -> list[happened.Event]:
-        return list(events_of(pressed([("do", "accept"), ("accept.day", day)]), worked))
+        button = pressed([("do", "accept"), ("accept.day", day)])
+        return list(events_of(button, worked, LookingUp(here.desk, None)))
 
     tuesday = TODAY + timedelta(days=1)
     assert accepted(tuesday.isoformat()) == [happened.Accepted(day=tuesday)]

@@ -72,7 +72,7 @@ def _act(request: Request, number: str, said: tuple[Who, Fields, Lang]) -> Respo
     view = viewed(view_of(fields), button)
     worked = hall.desk.see(number, who)
     try:
-        events = tuple(events_of(button, worked))
+        events = tuple(events_of(button, worked, hall.looking_up))
         if events:
             worked = hall.desk.act(number, who, Act(events))
     except CaseRefusedError as error:

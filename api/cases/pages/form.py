@@ -5,7 +5,7 @@ turns the page to (a question put off, a change looked for) stays in the address
 papers, nothing personal.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final, get_args
@@ -13,15 +13,18 @@ from urllib.parse import urlencode
 
 from api.cases import event as happened
 from api.cases.event import Event, How
+from api.cases.looking_up import LookingUp
+from api.cases.noting import Saying, noted
 from api.cases.refusal import CaseRefusedError, Reason
 from api.cases.working import Worked
 from api.desk_form import CREDIT_ANSWERS, Fields, typed
 from api.search import instant
-from evaluator.case import Credit, Receipt, Verdict
+from evaluator.case import Credit, Verdict
 from knowledge.day import CHINA
 from knowledge.item import APPLICANT
 
 CREDIT: Final = "credit"
+NOTE: Final = "note"
 PROMISE_DAYS: Final = 15
 """Days that a promise gives, if nobody says otherwise."""
 
@@ -83,8 +86,10 @@ def viewed(view: View, button: Pressed) -> View:
     return replace(view, ask="")
 
 
-def events_of(button: Pressed, worked: Worked) -> Iterator[Event]:
+def events_of(button: Pressed, worked: Worked, looking_up: LookingUp) -> Iterator[Event]:
     """Yield the events that a button means; a view has none."""
+    if button.verb == NOTE:
+        yield from _note(button, worked, looking_up)
     makes = _MAKES.get(button.verb)
     if makes is not None:
         yield from makes(button, worked)
@@ -216,35 +221,18 @@ def _by_place(worked: Worked) -> dict[str, happened.NamedParty]:
     return {str(at): one for at, one in enumerate(worked.file.parties)}
 
 
-def _note(button: Pressed, worked: Worked) -> Iterator[Event]:
+def _note(button: Pressed, worked: Worked, looking_up: LookingUp) -> Iterator[Event]:
     """Note what a registry that is not connected told the clerk on its own screen."""
     source, person, materials, claims, verdict = (*button.rest, "", "", "", "", "")[:5]
-    rows = [
-        row
+    subjects = (
+        row["subject"]
         for row in worked.decision["lookups"]
         if row["source"] == source and person_key(worked, row["subject"]) == person
-    ]
-    if rows and verdict in get_args(Verdict):
-        receipt = Receipt(
-            source=source,
-            verdict=verdict,  # type: ignore[arg-type] # one of them, just looked at
-            on=worked.today,
-            subject=rows[0]["subject"],
-            materials=_named(materials, rows[0]["materials"]),
-            claims=_named(claims, rows[0]["claims"]),
-        )
-        yield happened.LookedUp(
-            source=source,
-            subject=rows[0]["subject"],
-            receipts=(receipt,),
-            reasons=("noted",),
-            asked_on=worked.today,
-        )
-
-
-def _named(text: str, listed: Iterable[str]) -> tuple[str, ...]:
-    """Return what a button names, of what the list lets a registry be asked for."""
-    return tuple(one for one in text.split(",") if one in {*listed})
+    )
+    subject = next(subjects, "")
+    if verdict in get_args(Verdict):
+        names = (tuple(filter(None, text.split(","))) for text in (materials, claims))
+        yield noted(Saying(source, subject, verdict, *names), worked, looking_up)  # type: ignore[arg-type] # one of them, just looked at
 
 
 def person_key(worked: Worked, identity: str) -> str:
@@ -320,7 +308,6 @@ _MAKES: Final[dict[str, Callable[[Pressed, Worked], Iterator[Event]]]] = {
     "uncommit": _uncommit,
     "join": _join,
     "leave": _leave,
-    "note": _note,
     "accept": _accept,
     "stop": _stop,
     "resume": _resume,

@@ -11,13 +11,17 @@ from sqlmodel import col
 
 from api.accounts.permission import Who
 from api.cases.door import Hall
+from api.cases.event import LookedUp
 from api.cases.evidence import RECEIPT
+from api.cases.looking_up import LookingUp
+from api.cases.noting import Saying, noted
 from api.cases.rest.body import BodyError
 from api.cases.store import NoCaseError
 from api.cases.table import StoredReceipt
 from api.cases.working import Desk, Worked
 from api.search import instant
-from knowledge.entry import Value
+from evaluator.case import Verdict
+from knowledge.entry import Id, Value
 
 LONGEST_WAIT = 5
 
@@ -27,6 +31,27 @@ class LookingUpAsked(Value):
 
     again: bool = False
     wait: Annotated[int, Field(ge=0, le=LONGEST_WAIT)] = 0
+
+
+class AnswerNoted(Value):
+    """What a registry that is not connected said; without materials and claims, of all asked.
+
+    `subject` is the identity number of the person. With `look_up` the connected registries are
+    asked at once what the list needs then.
+    """
+
+    source: Id
+    subject: Annotated[str, Field(min_length=1, max_length=40)]
+    verdict: Verdict
+    materials: tuple[Id, ...] = ()
+    claims: tuple[Id, ...] = ()
+    look_up: bool = True
+
+    def noted(self, worked: Worked, looking_up: LookingUp) -> LookedUp:
+        """Return the event, or raise `CaseRefusedError`."""
+        named = (self.materials, self.claims)
+        saying = Saying(self.source, self.subject, self.verdict, *named)
+        return noted(saying, worked, looking_up)
 
 
 class ShownField(BaseModel):

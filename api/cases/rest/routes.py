@@ -24,7 +24,13 @@ from api.cases.rest.asked import (
 )
 from api.cases.rest.body import BodyError, described, mapping_of, read, taking, unreadable
 from api.cases.rest.listing import Finder, Heads, PersonOnFile, Wanted, WhoseFile
-from api.cases.rest.look import LookingUpAsked, ReceiptShown, look_up, receipt_shown
+from api.cases.rest.look import (
+    AnswerNoted,
+    LookingUpAsked,
+    ReceiptShown,
+    look_up,
+    receipt_shown,
+)
 from api.cases.rest.opening import Opening, read_opening, to_open
 from api.cases.rest.shown import CaseShown, ListNow, Story
 from api.cases.rest.view import case_shown, event_shown
@@ -161,6 +167,32 @@ def _look_up(number: str, asking: Asked) -> Response:
                 lambda connection: remember(connection, reply)
             )
         return reply
+
+    return asking.once(act)
+
+
+@router.post(
+    "/cases/{number}/lookups/noted",
+    response_model=ListNow,
+    responses=_REFUSED,
+    openapi_extra=taking(described(AnswerNoted), required=True),
+)
+async def note_answer(
+    request: Request, who: Worker, number: Number, if_match: IfMatch = None
+) -> Response:
+    """Note what a registry said that is not connected, and decide the list anew."""
+    return await carried_out(request, who, partial(_note_answer, number), if_match)
+
+
+def _note_answer(number: str, asking: Asked) -> Response:
+    sent, hall = read(AnswerNoted, mapping_of(asking.body)), asking.hall
+
+    def act(remember: Remember) -> Reply:
+        event = sent.noted(hall.desk.see(number, asking.who), hall.looking_up)
+        worked = hall.desk.act(number, asking.who, act_of(asking, event, remember))
+        if sent.look_up:
+            hall.looking_up.start(worked, asking.who)
+        return reply_of(worked)
 
     return asking.once(act)
 
