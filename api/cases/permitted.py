@@ -14,6 +14,7 @@ from api.cases import event as happened
 from api.cases.event import Event
 from api.cases.file import CaseFile, paper_persons
 from api.cases.refusal import Reason
+from evaluator.case import Receipt
 from evaluator.decision import Decision
 from knowledge.fact import FactValueError
 from knowledge.item import APPLICANT
@@ -248,15 +249,19 @@ def claims_of(name: str, standing: Standing) -> set[str]:
 
 def spoken_of(name: str, standing: Standing) -> bool:
     """Return whether some registry has said something about a paper."""
-    material = name.rpartition(":")[2]
-    claims = claims_of(name, standing)
-    persons = paper_persons(standing.file, name)
     return any(
-        receipt.subject in persons
-        and (material in receipt.materials or claims & {*receipt.claims})
+        speaks_of(receipt, name, standing)
         for look in standing.file.lookups
         for receipt in look.receipts
     )
+
+
+def speaks_of(receipt: Receipt, name: str, standing: Standing) -> bool:
+    """Return whether an answer is about a paper, or what it has to prove, and its persons."""
+    if receipt.subject not in paper_persons(standing.file, name):
+        return False
+    material, named = name.rpartition(":")[2], {*receipt.claims}
+    return material in receipt.materials or bool(named & claims_of(name, standing))
 
 
 def _stands_still(file: CaseFile) -> bool:

@@ -198,7 +198,7 @@ def _row(one: Alert, said: Said) -> list[str]:
         one.number,
         said.organ(one.organ),
         one.office,
-        one.user,
+        said.person(one.user) if one.user else "",
         said.voice.say(f"supervision.state.{one.state}"),
         said.voice.say(f"supervision.why.{one.closed_why}") if one.closed_why else "",
     ]

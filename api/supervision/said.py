@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
+from api.accounts.reception import Reception
 from api.cases.door import hall_of, pack_today
 from api.cases.table import Alert, Task
 from api.naming import Naming
@@ -14,6 +15,7 @@ from api.search import instant
 from api.speech import Lang, Speech, speech
 from api.supervision.alert import LABELS
 from api.supervision.figure import Figure
+from api.supervision.sweep import SYSTEM
 from knowledge.day import CHINA
 from rules.pack import Pack
 
@@ -23,13 +25,27 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 class Said:
     """Puts things into words; what today's pack no longer knows keeps its key."""
 
-    def __init__(self, pack: Pack, voice: Speech) -> None:
+    def __init__(
+        self, pack: Pack, voice: Speech, people: Mapping[str, str] | None = None
+    ) -> None:
+        """`people` are the names of everybody with an account, by login."""
         self._names, self._known, self.voice = Naming(pack, voice), pack.catalogue, voice
+        self._people = people or {}
 
     @classmethod
     def of(cls, request: Request, lang: Lang) -> "Said":
         """Return the words of today in a language."""
-        return cls(pack_today(hall_of(request)), speech(lang))
+        reception: Reception = request.app.state.reception
+        people = {one.login: one.name for one in reception.book.all()}
+        return cls(pack_today(hall_of(request)), speech(lang), people)
+
+    def person(self, login: str) -> str:
+        """Return the name of somebody with their login, which alone is of one person."""
+        name = self._people.get(login)
+        if name is None:
+            system = login == SYSTEM.login
+            return self.voice.say("supervision.system") if system else login
+        return self.voice.say("supervision.person", name=name, login=login)
 
     def organ(self, key: str) -> str:
         """Return the name of an organ."""

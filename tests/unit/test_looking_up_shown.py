@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from api.cases.event import Contested
 from api.cases.looking_up import LookingUp, Registries
 from api.cases.pages.desk import lay_out
 from api.cases.pages.form import View
+from api.cases.working import Worked
 from api.speech import speech
 from knowledge.lookup.order import Answer
 from tests.halls import AMR, PATIENCE, TestHall, hall
@@ -57,3 +59,21 @@ def test_the_page_goes_on_looking_between_what_came_and_what_is_asked_next(
     assert looking_up.wait(worked.number, PATIENCE)
     seen = desk.office.desk.see(worked.number, AMR)
     assert not lay_out(seen, looking_up, View(), speech("zh"), []).asking.pending
+
+
+def test_what_the_applicant_contests_is_not_shown_as_confirmed(desk: TestHall) -> None:
+    worked = desk.look_up(AMR, desk.company())
+    before = states(desk, worked)
+    desk.act(AMR, worked.number, Contested(paper="lease", statement="门牌号登记错了"))
+    after = states(desk, desk.office.desk.see(worked.number, AMR))
+
+    told = {one for one in before if before[one] != after[one]}
+    assert {before[one] for one in told} == {"found_match"}
+    assert {after[one] for one in told} == {"contested"}
+    assert before.keys() == after.keys()
+    assert len(told) == 1
+
+
+def states(desk: TestHall, worked: Worked) -> dict[str, str]:
+    shown = lay_out(worked, desk.looking_up, View(), speech("zh"), [])
+    return {one.source: one.state for one in shown.asking.registers}

@@ -73,6 +73,7 @@ def test_an_alert_is_read_judged_and_closed_by_keyboard_alone(
 
     expect(page.get_by_role("heading", name="已办结")).to_be_visible()
     expect(page.get_by_text("已退还")).to_be_visible()
+    expect(page.get_by_text("auditor 示例（auditor）", exact=True)).to_be_visible()
 
 
 def test_a_clerk_of_the_registry_s_organ_ends_the_check(

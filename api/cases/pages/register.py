@@ -8,13 +8,15 @@ from api.accounts.permission import VISITOR
 from api.cases.event import LookedUp
 from api.cases.looking_up import LookingUp
 from api.cases.pages.form import person_key
+from api.cases.permitted import speaks_of
 from api.cases.working import Worked
 from api.naming import Naming
+from evaluator.case import Receipt
 from knowledge.item import APPLICANT
 
 State = Literal[
     "asking", "waiting", "found_match", "found_conflict", "not_found", "unavailable",
-    "not_authorised", "unneeded",
+    "not_authorised", "unneeded", "contested",
 ]  # fmt: skip
 
 
@@ -22,7 +24,8 @@ State = Literal[
 class Register:
     """One look-up: `state` is its verdict, or `asking` or `waiting` while there is none.
 
-    `unneeded` are registries that failed, and that the list no longer waits for.
+    `unneeded` are registries that failed, and that the list no longer waits for; `contested`
+    is what the applicant says is wrong.
 
     `key` notes by hand what a registry said that is not connected, empty where it is.
     """
@@ -92,18 +95,25 @@ def _answered(
     waited_for = (look.source, look.subject) in wanted
     reasons = (*look.reasons, *("",) * len(look.receipts))
     for receipt, reason in zip(look.receipts, reasons, strict=False):
-        down = receipt.verdict == "unavailable"
         yield Register(
             source=names.source(look.source),
             organ=names.organ(sources[look.source].organ),
             person=_person(worked, look.subject, names),
             asks_for=_asks_for(receipt.materials, receipt.claims, names),
-            state="unneeded" if down and not waited_for else receipt.verdict,
+            state=_state(receipt, worked, waited_for=waited_for),
             reason=say(f"reason.{reason}") if reason else "",
             day=names.speech.day(receipt.on),
             time=say("case.reused") if look.reused else _took(look.milliseconds, names),
             shown=_shown(look, names) if receipt.verdict == "found_match" else (),
         )
+
+
+def _state(receipt: Receipt, worked: Worked, *, waited_for: bool) -> State:
+    if receipt.verdict == "unavailable" and not waited_for:
+        return "unneeded"
+    speaks = receipt.verdict in ("found_match", "found_conflict", "not_found")
+    contested = any(speaks_of(receipt, one, worked.standing) for one in worked.file.contested)
+    return "contested" if speaks and contested else receipt.verdict
 
 
 def _shown(look: LookedUp, names: Naming) -> tuple[tuple[str, str], ...]:
