@@ -18,7 +18,7 @@ from knowledge.day import CHINA
 from knowledge.fact import Fact
 from knowledge.lookup.envelope import sign
 from knowledge.lookup.hub import Hub
-from knowledge.lookup.order import Order, Purpose
+from knowledge.lookup.order import Answer, Order, Purpose
 from knowledge.source import Source
 
 Json = dict[str, Any]
@@ -248,3 +248,8 @@ def resets(caller: Caller, request: Json) -> None:
 def cuts(caller: Caller, _: Json) -> None:
     """Cut the connection without a word."""
     caller.cut()
+
+
+def told(answer: Answer) -> set[tuple[str, str]]:
+    """Return what an answer says, with the reasons."""
+    return {(finding.verdict, finding.reason) for finding in answer.findings}

@@ -23,6 +23,8 @@ from api.office import Office
 from api.opening import open_store
 from api.settings import Settings
 from api.supervision.sweep import Sweep
+from audit.entry import Entry
+from audit.store import SqlStore
 from evaluator.case import Receipt
 from knowledge.calendar import bundled_calendar
 
@@ -95,6 +97,12 @@ class Supervised:
         """Return alerts, the oldest first."""
         found: list[Alert] = self.rows(Alert, **where)
         return sorted(found, key=lambda one: one.at)
+
+    def sealed(self, kind: str) -> list[Entry]:
+        """Return what the record holds of a kind, in order."""
+        self.office.sequencer.once()
+        with self.office.store.database.reading() as connection:
+            return [Entry.parse(one) for one in SqlStore(connection).placed_of_kind(kind)]
 
     def task(self, number: str, kind: str) -> Task:
         """Return the only task of a kind of a case."""

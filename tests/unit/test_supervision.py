@@ -5,19 +5,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
 
 from api.accounts.permission import Who
 from api.cases import event as happened
 from api.cases.consequence import FALSE_COMMITMENT
 from api.cases.event import Accepted, Decided, Notified, Received, Returned
 from api.cases.refusal import CaseRefusedError
-from api.cases.table import Alert, CreditNote, Publicity, Task
-from api.supervision.alert import Alerts, NoAlertError, Wanted
+from api.cases.table import CreditNote, Publicity, Task
 from api.supervision.checking import Checking, NoTaskError
-from audit.entry import Entry
-from audit.store import SqlStore
-from audit.table import ENTRY
 from evaluator.case import Credit
 from tests.supervising import CHIEF, CLERK, OTHER, PERSON, Supervised, supervised
 
@@ -35,12 +30,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]:
 
 def reasons(error: pytest.ExceptionInfo[CaseRefusedError]) -> set[str]:
     return {one.key for one in error.value.reasons}
-
-
-def sealed(here: Supervised, kind: str) -> list[Entry]:
-    here.office.sequencer.once()
-    with here.office.store.database.reading() as connection:
-        return [Entry.parse(one) for one in SqlStore(connection).placed_of_kind(kind)]
 
 
 # the statutory clock
@@ -349,68 +338,3 @@ def test_two_applications_in_vain_within_ninety_days_are_looked_at(here: Supervi
     here.later(days=91)
     in_vain()
     assert len(here.alerts(kind="in_vain")) == 1
-
-
-# alerts
-
-
-def test_every_alert_is_sealed_and_names_nobody(here: Supervised) -> None:
-    number = here.open("s.legal_aid").number
-    here.act(number, Received(paper="household_register", how="copy", beyond=f"张某{PERSON}"))
-    here.on(date(2027, 3, 1))
-    here.sweep.once()
-
-    entries = sealed(here, "alert")
-
-    assert {one.body["id"] for one in entries} == {one.id for one in here.alerts()}
-    with here.office.store.database.reading() as connection:
-        plain = str(connection.execute(select(Alert)).all()) + str(
-            connection.execute(select(ENTRY)).all()
-        )
-    assert PERSON not in plain
-    assert "张某" not in plain
-
-
-def test_an_alert_is_closed_once_with_a_reason_that_only_its_case_opens(
-    here: Supervised,
-) -> None:
-    number = here.open("s.legal_aid").number
-    here.act(number, Received(paper="household_register", how="copy", beyond="要求"))
-    (alert,), alerts = here.alerts(), Alerts(here.desk.cases)
-
-    with pytest.raises(CaseRefusedError):
-        alerts.close(alert.id, "because", "", CHIEF, here.now)
-    with pytest.raises(CaseRefusedError):
-        alerts.close(alert.id, "other", " ", CHIEF, here.now)
-    alerts.close(alert.id, "corrected", "已退还张某", CHIEF, here.now)
-    with pytest.raises(CaseRefusedError):
-        alerts.close(alert.id, "corrected", "", CHIEF, here.now)
-
-    closed = alerts.one(alert.id, CHIEF)
-    assert (closed.closed_why, alerts.remark(closed)) == ("corrected", "已退还张某")
-    (entry,) = sealed(here, "alert_closed")
-    assert (entry.body["id"], entry.body["why"]) == (alert.id, "corrected")
-    assert "张某" not in closed.model_dump_json()
-
-
-def test_alerts_of_another_organ_are_not_there(here: Supervised) -> None:
-    number = here.open("s.legal_aid").number
-    here.act(number, Received(paper="household_register", how="copy", beyond="要求"))
-    (alert,), alerts = here.alerts(), Alerts(here.desk.cases)
-    stranger = Who("x", "", CHIEF.role, "dg-amr")
-
-    assert alerts.find(Wanted(), stranger).total == 0
-    assert alerts.find(Wanted(), Who("y", "", CHIEF.role, "dg-hrss")).total == 1
-    with pytest.raises(NoAlertError):
-        alerts.one(alert.id, stranger)
-
-
-def test_alerts_are_found_by_kind_and_by_the_day_in_china(here: Supervised) -> None:
-    number = here.open("s.legal_aid").number
-    here.now = here.now.replace(hour=17)  # one in the morning of Tuesday
-    here.act(number, Received(paper="household_register", how="copy", beyond="要求"))
-    alerts, tuesday = Alerts(here.desk.cases), date(2026, 11, 24)
-
-    assert alerts.find(Wanted(since=tuesday, until=tuesday), CHIEF).total == 1
-    assert alerts.find(Wanted(until=date(2026, 11, 23)), CHIEF).total == 0
-    assert alerts.find(Wanted(kind="red"), CHIEF).total == 0
