@@ -154,17 +154,10 @@ class Desk:
         """
         head, file = self.cases.file(number)
         self.require(head, who)
-        if file.status in ENDED:
-            return self._as_sealed(head, file)
-        known = self._worked(head, file, self.today)
-        sealed = self._sealed_today(head) and self.cases.sealed_by(head) == known.release.id
-        if known.stale or sealed:
+        known = self._standing(head, file)
+        if not self._due_anew(known):
             return known
         return self.act(number, who, Act(self._refreshed(number, file), why="new day"))
-
-    def ended_on(self, file: CaseFile) -> date:
-        """Return the day on which a case ended, else today."""
-        return file.ended.day if file.ended else self.today
 
     # acting
 
@@ -213,7 +206,7 @@ class Desk:
             self.require(head, who)
             if act.expected is not None and act.expected != file.version:
                 raise CaseRefusedError([Reason("changed")])
-            before = self._worked(head, file, self.ended_on(file))
+            before = self._standing(head, file)
             kinds = {one.kind for one in act.events}
             if "joined" in kinds or ("found" not in kinds and self._due_anew(before)):
                 self._refuse(before, act)
@@ -294,11 +287,15 @@ class Desk:
             self.office.store.keep_incident(error, asker)
             raise
 
+    def _standing(self, head: CaseHead, file: CaseFile) -> Worked:
+        ended = file.status in ENDED
+        return self._as_sealed(head, file) if ended else self._worked(head, file, self.today)
+
     def _worked(self, head: CaseHead, file: CaseFile, today: date) -> Worked:
-        known = self._known(head, file, today)
-        if known is not None:
-            return known
         release, answerer = self.office.on(today)
+        known = self._known(head, file, today)
+        if known is not None and known.release.id == release.id:
+            return known
         try:
             answer = answer_of(answerer, file, today)
             worked = Worked(head.number, head, file, answer, answerer, release, today)
@@ -309,7 +306,7 @@ class Desk:
 
     def _as_sealed(self, head: CaseHead, file: CaseFile) -> Worked:
         """Return an ended case by its last sealed decision, whatever is in force now."""
-        known = self._known(head, file, self.ended_on(file))
+        known = self._known(head, file, file.ended.day if file.ended else self.today)
         if known is not None:
             return known
         kept = self.office.store.decision(head.decision)
@@ -376,11 +373,14 @@ class Desk:
         return counted.day
 
     def _due_anew(self, before: Worked) -> bool:
-        """Return whether a case is of an earlier day; what ended or left the pack stays."""
-        return not (before.stale or before.file.ended or self._sealed_today(before.head))
+        """Return whether a case was sealed on an earlier day, or under another release.
 
-    def _sealed_today(self, head: CaseHead) -> bool:
-        return instant(head.updated_at).astimezone(CHINA).date() == self.today
+        What ended or left the pack stays.
+        """
+        if before.stale or before.file.ended:
+            return False
+        sealed_on = instant(before.head.updated_at).astimezone(CHINA).date()
+        return (sealed_on, self.cases.sealed_by(before.head)) != (self.today, before.release.id)
 
     def require(self, head: CaseHead, who: Who) -> None:
         """Let in who may work a case, or raise `NotYoursError`; nobody may an erased one."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 
 from api.cases import event as happened
@@ -253,6 +254,26 @@ def test_a_case_outlives_a_pack_that_dropped_what_it_holds(tmp_path: Path) -> No
         shown = clerk.client.get(f"{CASES}/{number}/events")
         assert shown.status_code == 200
         assert clerk.client.post(f"{CASES}/{number}/notices").status_code == 201
+
+
+def test_a_case_is_seen_and_sealed_under_a_release_of_the_same_day(tmp_path: Path) -> None:
+    made = pack()
+    made["requirements"] = [one for one in made["requirements"] if "party" not in one]
+    with at_work(tmp_path) as (office, everybody):
+        clerk = everybody["own"]
+        seen, noted = (clerk.open()["number"] for _ in "ab")
+        before = clerk.see(seen)
+        files = read_files(write(made, tmp_path / "less"))
+        office.store.release(Reader(files).pack(), files, date(2000, 1, 2))
+        after, remark = clerk.see(seen), clerk.act(noted, "note", text="备注")
+
+        assert before["submit"] == ["lease", "spouse:id_card"]
+        assert after["submit"] == remark["submit"] == ["lease"]
+        assert clerk.see(seen)["version"] == after["version"] > before["version"]
+        for one in (after, remark):
+            kept = office.store.decision(one["decision_number"])
+            assert kept is not None
+            assert orjson.loads(kept.body)["submit"] == ["lease"]
 
 
 def test_a_case_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
