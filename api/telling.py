@@ -16,7 +16,7 @@ from rules.pack import Pack
 
 _ORDER: tuple[Word, ...] = (
     "submit", "unmeetable", "reference", "commitment", "later", "agency",
-    "open", "removed", "alternative", "not_applicable",
+    "open", "removed", "moot", "alternative", "not_applicable",
 )  # fmt: skip
 
 

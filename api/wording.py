@@ -18,7 +18,7 @@ from rules.pack import Pack
 
 Word = Literal[
     "submit", "reference", "commitment", "agency", "later", "open",
-    "unmeetable", "alternative", "removed", "not_applicable",
+    "unmeetable", "alternative", "moot", "removed", "not_applicable",
 ]  # fmt: skip
 """The word for the fate of a paper: what is deferred is with the agency, or comes later."""
 
@@ -69,8 +69,8 @@ class Wording:
                 return self._say(
                     "why.open" if facts else "why.open_any", facts=self._join(facts)
                 )
-            case "unmeetable":
-                return self._say("why.unmeetable")
+            case "unmeetable" | "moot":
+                return self._say(f"why.{story.fate}")
             case "alternative" if demand.ground is None:
                 return self._say("why.alternative")
             case _:

@@ -23,11 +23,13 @@ Fate = Literal[
     "open",
     "unmeetable",
     "alternative",
+    "moot",
     "removed",
 ]
 """What becomes of a paper, in the order in which a clerk has to act on it.
 
 `open`: an answer decides whether it is demanded. `alternative`: another list was chosen.
+`moot`: whether its rule applies is not known, and no answer brings it onto a list.
 """
 
 
@@ -77,7 +79,7 @@ class Explanation:
 
 _ORDER: tuple[Fate, ...] = (
     "submit", "reference", "commitment", "deferred",
-    "open", "unmeetable", "alternative", "removed",
+    "open", "unmeetable", "alternative", "moot", "removed",
 )  # fmt: skip
 
 
@@ -105,6 +107,7 @@ def _demands(
 ) -> dict[tuple[str, str], list[Demand]]:
     rules = decider.pack.rules.requirements
     reasons: Reasons = decider.reasons(case) if decision["open"] else {}
+    unknown = "moot" if decision["final"] else "open"  # final: no answer changes a list
     found: dict[tuple[str, str], list[Demand]] = defaultdict(list)
     for entry in decision["entries"]:
         rule = rules[entry["rule"]]
@@ -112,7 +115,7 @@ def _demands(
             asks = tuple(sorted(key for key in rule.when.keys if key in reasons))
             for material in rule.materials:
                 basis = tuple(map(str, rule.edge_citations(material)))
-                demand = Demand(rule.id, rule.item, "open", basis, asks=asks)
+                demand = Demand(rule.id, rule.item, unknown, basis, asks=asks)
                 found[rule.party, material].append(demand)
         for edge in entry["edges"]:
             basis = tuple(map(str, rule.edge_citations(edge["material"])))
@@ -144,7 +147,9 @@ def _fate(name: str, decision: Decision, demands: Iterable[Demand]) -> Fate:
     for fate in ("submit", "reference", "commitment", "deferred"):
         if name in decision[fate]:
             return fate
-    outcomes = {demand.outcome for demand in demands}
+    outcomes = {demand.outcome for demand in demands} - {"moot"}
+    if not outcomes:
+        return "moot"
     if "open" in outcomes:
         return "open"
     if "submit" in outcomes:  # demanded, yet on no list: the rule cannot be met

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from evaluator.case import paper
 from evaluator.decide import Decider
 from evaluator.explanation import Explanation, Story, explain
 from tests.matters import Matter, matters
@@ -44,7 +45,7 @@ def test_every_edge_of_the_decision_is_told_once() -> None:
             (demand.rule, story.material)
             for story in explanation.stories
             for demand in story.demands
-            if demand.outcome != "open"
+            if demand.outcome not in ("open", "moot")
         }
 
         assert stories == edges
@@ -65,6 +66,25 @@ def test_an_open_rule_says_which_facts_decide_it() -> None:
     story = next(one for one in explanation.stories if one.paper == "lease")
     assert story.fate == "open"
     assert story.demands[0].asks == ("premises",)
+
+
+def test_a_paper_that_no_answer_brings_onto_a_list_does_not_depend_on_any() -> None:
+    fates: dict[bool, set[str]] = {True: set(), False: set()}
+    for matter, explanation in told("moot"):
+        rules = matter.decider.pack.rules.requirements
+        unsure = {
+            paper(rules[one].party, material)
+            for one in matter.decision["open"]
+            for material in rules[one].materials
+        }
+        fates[matter.decision["final"]] |= {
+            story.fate for story in explanation.stories if story.paper in unsure
+        }
+
+    assert "open" not in fates[True]
+    assert "moot" in fates[True]
+    assert "open" in fates[False]
+    assert "moot" not in fates[False]
 
 
 def test_the_statutory_list_is_never_shorter_than_the_one_to_hand_in() -> None:
