@@ -30,6 +30,7 @@ from evaluator.example import read_examples
 from knowledge.fault import FaultsError
 from knowledge.strict_json import read_json
 from rules.pack import Files, Reader, read_files
+from tests.looping import run
 from tests.matters import matters
 from tests.product import Json, files_of
 from tests.small_pack import sound_case, sound_pack
@@ -275,7 +276,7 @@ def test_a_busy_desk_takes_one_and_what_it_said_decides_again_the_same(tmp_path:
             return list(await asyncio.gather(*(hall.done(partial(opened, p)) for p in people)))
 
         office.open("b.company_setup")  # the pack is read
-        numbers = asyncio.run(all_at_once())
+        numbers = run(all_at_once())
         _, answerer = office.office.on(desk.today)
         until(lambda: answerer.assistant is not None and answerer.assistant.ready)
         told = [office.act(one, Answered(facts={"premises": "rented"})) for one in numbers]

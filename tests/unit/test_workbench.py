@@ -10,6 +10,7 @@ import pytest
 
 from api.turn import Turns
 from api.workbench import Pause, Workbench, pause
+from tests.looping import run
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_acts_are_worked_out_one_at_a_time(bench: Workbench) -> None:
     async def ask() -> list[int]:
         return await asyncio.gather(*(bench.done(partial(act, n)) for n in range(20)))
 
-    assert asyncio.run(ask()) == [2 * number for number in range(20)]
+    assert run(ask()) == [2 * number for number in range(20)]
     assert most == [1]
 
 
@@ -54,7 +55,7 @@ def test_an_act_that_waits_lets_the_next_go_on(bench: Workbench) -> None:
     async def ask() -> None:
         await asyncio.gather(bench.done(first), bench.done(second))
 
-    asyncio.run(ask())
+    run(ask())
     assert told == ["first waits", "second", "first goes on"]
 
 
@@ -65,7 +66,7 @@ def test_a_pause_that_is_over_before_it_begins_takes_no_time(bench: Workbench) -
         rest.wait()
         return "done"
 
-    assert asyncio.run(bench.done(act)) == "done"
+    assert run(bench.done(act)) == "done"
 
 
 def test_what_an_act_raises_reaches_who_asked_and_nobody_else(bench: Workbench) -> None:
@@ -76,7 +77,7 @@ def test_what_an_act_raises_reaches_who_asked_and_nobody_else(bench: Workbench) 
         both = bench.done(fails), bench.done(lambda: "done")
         return list(await asyncio.gather(*both, return_exceptions=True))
 
-    failed, done = asyncio.run(ask())
+    failed, done = run(ask())
     assert isinstance(failed, KeyError)
     assert done == "done"
 
@@ -95,7 +96,7 @@ def test_who_no_longer_waits_is_not_told(bench: Workbench) -> None:
         end.set()
         return await bench.done(lambda: "the next")
 
-    assert asyncio.run(ask()) == "the next"
+    assert run(ask()) == "the next"
 
 
 def test_the_bench_outlives_a_loop_that_ended_before_its_act(bench: Workbench) -> None:
@@ -106,9 +107,9 @@ def test_the_bench_outlives_a_loop_that_ended_before_its_act(bench: Workbench) -
         await asyncio.sleep(0)
         asked.cancel()
 
-    asyncio.run(ask())
+    run(ask())
     end.set()
-    assert asyncio.run(bench.done(lambda: "the next")) == "the next"
+    assert run(bench.done(lambda: "the next")) == "the next"
 
 
 def test_a_thread_sleeps_through_its_pause() -> None:
@@ -139,7 +140,7 @@ def test_turns_on_one_case_come_one_after_another_and_others_go_on(bench: Workbe
     async def ask() -> None:
         await asyncio.gather(bench.done(slow), bench.done(same), bench.done(other))
 
-    asyncio.run(ask())
+    run(ask())
     assert told == ["slow begins", "other", "slow ends", "same"]
 
 
@@ -161,7 +162,7 @@ def test_a_thread_and_an_act_wait_for_each_others_turn(bench: Workbench) -> None
     async def ask() -> None:
         await asyncio.gather(*(bench.done(add) for _ in range(10)))
 
-    asyncio.run(ask())
+    run(ask())
     for one in threads:
         one.join()
     assert counts == [20]
