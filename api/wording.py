@@ -56,7 +56,10 @@ class Wording:
     def telling(self, story: Story) -> Demand:
         """Return the demand that tells a paper's fate: the one whose outcome it is."""
         fate = "submit" if story.fate == "unmeetable" else story.fate
-        return next((one for one in story.demands if one.outcome == fate), story.demands[0])
+        telling = [one for one in story.demands if one.outcome == fate] or [*story.demands]
+        if fate == "moot":  # what would discharge it, where anything would
+            telling.sort(key=lambda one: one.ground is None)
+        return telling[0]
 
     def why(self, story: Story) -> str:
         """Return the one sentence that says why a paper has its fate."""
@@ -69,8 +72,10 @@ class Wording:
                 return self._say(
                     "why.open" if facts else "why.open_any", facts=self._join(facts)
                 )
-            case "unmeetable" | "moot":
-                return self._say(f"why.{story.fate}")
+            case "unmeetable":
+                return self._say("why.unmeetable")
+            case "moot" if demand.ground is None:
+                return self._say("why.moot")
             case "alternative" if demand.ground is None:
                 return self._say("why.alternative")
             case _:

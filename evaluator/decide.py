@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluator.case import Case, read_case
-from evaluator.decision import Decision, compose
+from evaluator.decision import Decision, compose, unsure_edges
 from evaluator.matching import Matcher, Truth
 from evaluator.provenance import provenance
 from evaluator.questions import Conditions, Reasons, questions
@@ -44,6 +44,12 @@ class Decider:
         views = self.views(case)
         truths = [self._matcher.match(view.program, case.facts) for view in views]
         return questions(self.resolve(case, views, truths), _conditions(case, views))
+
+    def unsure_edges(self, case: Case) -> dict[str, list[dict[str, Any]]]:
+        """Return, for each open rule, the edges that it has if it applies."""
+        views = self.views(case)
+        truths = [self._matcher.match(view.program, case.facts) for view in views]
+        return unsure_edges(self.resolve(case, views, truths))
 
     def conclude(
         self, case: Case, views: Sequence[ItemView], truths: Sequence[Sequence[Truth]]

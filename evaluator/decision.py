@@ -61,6 +61,18 @@ def encode(decision: Decision) -> bytes:
     return canonical(decision)
 
 
+def unsure_edges(resolution: Resolution) -> dict[str, list[dict[str, Any]]]:
+    """Return the edges of the rules of which it is not known whether they apply, by rule.
+
+    Each says what discharges its paper if the rule applies; its outcome is the word `moot`.
+    """
+    return {
+        one.id: [_edge(edge, "moot") for edge in one.edges]
+        for one in resolution.requirements
+        if one.applies is None
+    }
+
+
 def _missing_roles(resolution: Resolution) -> list[str]:
     return sorted(
         {
@@ -116,7 +128,7 @@ def _outcome(edge: Edge, chosen: int | None, place: int) -> Outcome:
     return Outcome.SUBMIT if edge.stated is None else OUTCOME[edge.stated]
 
 
-def _edge(edge: Edge, outcome: Outcome) -> dict[str, Any]:
+def _edge(edge: Edge, outcome: str) -> dict[str, Any]:
     bearer = edge.grounds[edge.stated] if edge.stated else None
     return {
         "material": edge.view.material.id,

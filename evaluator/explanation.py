@@ -107,17 +107,18 @@ def _demands(
 ) -> dict[tuple[str, str], list[Demand]]:
     rules = decider.pack.rules.requirements
     reasons: Reasons = decider.reasons(case) if decision["open"] else {}
-    unknown = "moot" if decision["final"] else "open"  # final: no answer changes a list
+    # Final: no answer changes a list, whether these rules apply or not.
+    moot = decider.unsure_edges(case) if decision["open"] and decision["final"] else {}
     found: dict[tuple[str, str], list[Demand]] = defaultdict(list)
     for entry in decision["entries"]:
         rule = rules[entry["rule"]]
-        if entry["status"] == "open":
+        if entry["status"] == "open" and not decision["final"]:
             asks = tuple(sorted(key for key in rule.when.keys if key in reasons))
             for material in rule.materials:
                 basis = tuple(map(str, rule.edge_citations(material)))
-                demand = Demand(rule.id, rule.item, unknown, basis, asks=asks)
+                demand = Demand(rule.id, rule.item, "open", basis, asks=asks)
                 found[rule.party, material].append(demand)
-        for edge in entry["edges"]:
+        for edge in (*entry["edges"], *moot.get(rule.id, ())):
             basis = tuple(map(str, rule.edge_citations(edge["material"])))
             demand = _demand(entry, edge, basis)
             if demand not in found[rule.party, edge["material"]]:

@@ -70,6 +70,7 @@ def test_an_open_rule_says_which_facts_decide_it() -> None:
 
 def test_a_paper_that_no_answer_brings_onto_a_list_does_not_depend_on_any() -> None:
     fates: dict[bool, set[str]] = {True: set(), False: set()}
+    told_with_law: set[bool] = set()
     for matter, explanation in told("moot"):
         rules = matter.decider.pack.rules.requirements
         unsure = {
@@ -81,6 +82,14 @@ def test_a_paper_that_no_answer_brings_onto_a_list_does_not_depend_on_any() -> N
             story.fate for story in explanation.stories if story.paper in unsure
         }
 
+        told_with_law |= {
+            bool(demand.relief)
+            for story in explanation.stories
+            for demand in story.demands
+            if story.fate == "moot"
+        }
+
+    assert True in told_with_law
     assert "open" not in fates[True]
     assert "moot" in fates[True]
     assert "open" in fates[False]
