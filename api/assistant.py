@@ -140,8 +140,11 @@ class Assistant:
             self._waiting.append(wait)
             try:
                 self._socket.sendall(asked)
-            except OSError:
+            except OSError:  # half a frame may be on its way: nothing can follow it
                 self._waiting.pop()
+                self._ready = False
+                with suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
                 return None
         wait.pause.wait()
         return wait.told

@@ -68,6 +68,15 @@ def sound_answerer() -> tuple[Answerer, Files]:
     return Answerer(Reader(files).pack()), files
 
 
+def lost(found: Assistant) -> int:
+    """Kill an assistant at its work; return which process it was."""
+    until(lambda: found.ready)
+    assert found.pid is not None
+    os.kill(found.pid, signal.SIGKILL)
+    until(lambda: found.ended)
+    return found.pid
+
+
 @pytest.fixture
 def small() -> Iterator[Answerer]:
     answerer, files = sound_answerer()
@@ -153,6 +162,18 @@ def test_one_that_is_silent_is_given_up(small: Answerer, monkeypatch: Patch) -> 
     assert found.lost
 
 
+def test_one_that_takes_half_of_a_case_is_never_asked_again(small: Answerer) -> None:
+    found = small.assistant
+    assert found is not None
+    assert found.pid is not None
+    os.kill(found.pid, signal.SIGSTOP)
+
+    assert found.ask(stated(lacks=["x" * (8 << 20)])) is None
+    assert not found.ready
+    until(lambda: found.ended)
+    assert found.lost
+
+
 def test_one_without_work_goes_and_is_not_lost(small: Answerer, monkeypatch: Patch) -> None:
     found = small.assistant
     assert found is not None
@@ -220,11 +241,7 @@ def test_a_service_takes_one_and_no_more_than_it_can_lose() -> None:
         assert found is not None
         helping.call(answerer, lambda: files)
         assert answerer.assistant is found
-        until(lambda found=found: found.ready)  # type: ignore[misc]
-        assert found.pid is not None
-        pids.add(found.pid)
-        os.kill(found.pid, signal.SIGKILL)
-        until(lambda found=found: found.ended)  # type: ignore[misc]
+        pids.add(lost(found))
 
     helping.call(answerer, lambda: files)
 
