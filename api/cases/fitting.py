@@ -25,9 +25,7 @@ Raw = Mapping[str, Any]
 
 def case_of(decider: Decider, file: CaseFile, today: date) -> Case:
     """Return the case of a file on a day, or raise `CaseRefusedError` where nothing fits."""
-    if not items_of(file, decider.pack):
-        raise CaseRefusedError([Reason("left_pack", "items")])
-    return _read(decider, fitted(file.raw(today), decider.pack)[0])
+    return _read(decider, _fit(file, decider.pack, today))
 
 
 def answer_of(answerer: Answerer, file: CaseFile, today: date) -> Answer:
@@ -35,13 +33,17 @@ def answer_of(answerer: Answerer, file: CaseFile, today: date) -> Answer:
 
     Raises `MatchersDifferError` too.
     """
-    pack = answerer.decider.pack
-    if not items_of(file, pack):
-        raise CaseRefusedError([Reason("left_pack", "items")])
+    raw = _fit(file, answerer.decider.pack, today)
     try:
-        return answerer.answer_stated(fitted(file.raw(today), pack)[0])
+        return answerer.answer_stated(raw)
     except FaultsError as error:
         raise CaseRefusedError(_reasons(error)) from error
+
+
+def _fit(file: CaseFile, pack: Pack, today: date) -> Raw:
+    if not items_of(file, pack):
+        raise CaseRefusedError([Reason("left_pack", "items")])
+    return fitted(file.raw(today), pack)[0]
 
 
 def stated_case(decider: Decider, file: CaseFile, today: date) -> Case:
