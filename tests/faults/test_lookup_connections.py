@@ -1,7 +1,6 @@
 """Connections to registries: kept, without cookies and proxies, and nothing in the logs."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
@@ -17,23 +16,9 @@ from tests.registering import (
     document_of,
     order_of,
     replies,
-    serving,
     source_of,
     told,
 )
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture
-def registries(server: Server) -> Iterator[Registries]:
-    opened = Registries({"city": server.hub})
-    yield opened
-    opened.close()
 
 
 def test_many_threads_share_one_that_asks_and_none_is_left_behind(server: Server) -> None:

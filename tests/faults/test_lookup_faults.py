@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,6 @@ from tests.registering import (
     resets,
     row_of,
     says,
-    serving,
     signed,
     source_of,
     told,
@@ -44,19 +43,6 @@ from tests.registering import (
 
 DEADLINE = 2.6
 Timed = tuple[list[Answer], float]
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture
-def registries(server: Server) -> Iterator[Registries]:
-    opened = Registries({"city": server.hub})
-    yield opened
-    opened.close()
 
 
 def timed(

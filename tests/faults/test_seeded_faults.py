@@ -34,7 +34,7 @@ ENOUGH = 60
 def _nothing_is_remembered() -> Iterator[None]:
     cover._solve.cache_clear()  # noqa: SLF001 (a seeded fault must not outlive its test)
     yield
-    cover._solve.cache_clear()  # noqa: SLF001
+    cover._solve.cache_clear()  # noqa: SLF001 (nor the memory of it)
 
 
 def caught_by_the_oracle(found: Iterator[Matter]) -> bool:
@@ -86,7 +86,7 @@ RESOLUTION: dict[str, Seed] = {
     "the most favourable verdict speaks": replaced(
         evidence,
         "_WORST_FIRST",
-        {verdict: -place for place, verdict in enumerate(evidence._VERDICTS)},  # noqa: SLF001
+        {verdict: -place for place, verdict in enumerate(evidence._VERDICTS)},  # noqa: SLF001 (seeded)
     ),
     "every licence is live": replaced(evidence, "_live", lambda *_: True),
     "a conflict is overlooked": replaced(evidence.Evidence, "conflict", lambda *_: False),
@@ -106,7 +106,7 @@ RESOLUTION: dict[str, Seed] = {
 }
 COVER: dict[str, Seed] = {
     "the first list found is given": replaced(
-        cover._Search,  # noqa: SLF001
+        cover._Search,  # noqa: SLF001 (the fault is seeded where the search is)
         "_branch",
         lambda *_: {"close": []},
     ),
