@@ -39,6 +39,10 @@ def test_who_contests_a_record_hands_in_the_own_paper_and_the_register_is_asked_
         page.goto(f"/cases/{number}/tasks")
         expect(page.locator(".tasks")).to_contain_text("不动产")
         clerk.look("contest-task")
+    with at_window(browser, town, "auditor") as auditor:
+        auditor.sign_in()
+        auditor.page.goto(f"/supervision?kind=second_notice&number={number}")
+        expect(auditor.page.locator(".alerts li").first).to_be_visible()
 
 
 def contest(clerk: Clerk, paper: str, statement: str) -> None:
@@ -108,11 +112,9 @@ def published(browser: Browser, town: Town) -> None:
 
 
 def seen_by_supervision(browser: Browser, town: Town, number: str) -> None:
-    """Find the alert of the paper too many, and of the second notice."""
+    """Find the alert of the paper too many."""
     with at_window(browser, town, "auditor") as auditor:
         auditor.sign_in()
         auditor.page.goto(f"/supervision?number={number}")
         expect(auditor.page.locator(".alerts")).to_contain_text("结婚证")
         auditor.look("supervision")
-        auditor.page.goto("/supervision?kind=second_notice")
-        expect(auditor.page.locator(".alerts li").first).to_be_visible()
